@@ -1,1 +1,19 @@
-//! The domain of Rescind.
+//! The domain of Rescind, pure: no I/O, no async, no clock but the one that is handed in.
+//!
+//! Read in this order: [`id`] and [`secret`] (what a service account is known by),
+//! [`account`] and [`role`] (what it may do), [`token`] and [`signing`] (what it is given),
+//! [`status_list`] and [`revocation`] (how that is taken back).
+
+pub mod account;
+pub mod clock;
+pub mod id;
+pub mod installation_key;
+pub mod jwk;
+pub mod organization;
+pub mod random;
+pub mod revocation;
+pub mod role;
+pub mod secret;
+pub mod signing;
+pub mod status_list;
+pub mod token;

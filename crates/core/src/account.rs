@@ -1,0 +1,148 @@
+//! Service accounts: all of one, and the part of it that every request needs.
+
+use enumset::EnumSet;
+
+use crate::{
+    clock::UnixTime,
+    id::{ClientId, GroupId, OrgId, SecretId},
+    role::{GroupRole, OrgRole},
+    secret::SecretHash,
+};
+
+/// A service account as the management API shows it.
+#[derive(Clone, Debug)]
+pub struct ServiceAccount {
+    /// Its id, and the `sub` of its tokens.
+    pub client_id: ClientId,
+    /// The organization that it belongs to.
+    pub org_id: OrgId,
+    /// Its name; need not be unique.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// When it was created.
+    pub created_at: UnixTime,
+    /// Its roles in the organization.
+    pub roles: EnumSet<OrgRole>,
+    /// Its secrets, oldest first, expired ones included.
+    pub secrets: Vec<Secret>,
+}
+
+/// A secret of a service account, as it is stored.
+#[derive(Clone, Debug)]
+pub struct Secret {
+    /// Its id.
+    pub id: SecretId,
+    /// What is kept of it.
+    pub hash: SecretHash,
+    /// The last four characters, for the mask.
+    pub last_four: String,
+    /// When it was created.
+    pub created_at: UnixTime,
+    /// From when on it authenticates nobody.
+    pub expires_at: UnixTime,
+    /// When it last authenticated somebody.
+    pub last_used_at: Option<UnixTime>,
+}
+
+/// The roles of a service account in one project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// The project.
+    pub group_id: GroupId,
+    /// Its roles there.
+    pub roles: EnumSet<GroupRole>,
+}
+
+/// What every request needs to know of a service account; small, since all are held in memory.
+#[derive(Clone, Debug)]
+pub struct Principal {
+    /// Its id.
+    pub client_id: ClientId,
+    /// The organization that it belongs to.
+    pub org_id: OrgId,
+    /// Its roles in the organization.
+    pub roles: EnumSet<OrgRole>,
+    /// The projects that it is assigned to.
+    pub assignments: Vec<Assignment>,
+    /// What it authenticates with, oldest first.
+    pub credentials: Vec<Credential>,
+}
+
+/// The part of a secret that authenticates.
+#[derive(Clone, Copy, Debug)]
+pub struct Credential {
+    /// The secret's id.
+    pub id: SecretId,
+    /// What is kept of it.
+    pub hash: SecretHash,
+    /// From when on it authenticates nobody.
+    pub expires_at: UnixTime,
+}
+
+impl Principal {
+    /// The live credential that `presented` is the hash of.
+    ///
+    /// Every credential is compared, so that the time tells neither which one it was nor whether
+    /// it has expired.
+    #[must_use]
+    pub fn authenticate(&self, presented: &SecretHash, now: UnixTime) -> Option<SecretId> {
+        self.credentials.iter().fold(None, |found, credential| {
+            let live = credential.hash.matches(presented) & (now < credential.expires_at);
+            if live { Some(credential.id) } else { found }
+        })
+    }
+
+    /// Whether it may see the project `group_id`: assigned to it, or with a role that sees all.
+    #[must_use]
+    pub fn sees_group(&self, group_id: GroupId) -> bool {
+        !self.roles.is_disjoint(OrgRole::Owner | OrgRole::ReadOnly)
+            || self.assignments.iter().any(|assignment| assignment.group_id == group_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{installation_key::InstallationKey, random::SystemRandom, secret::SecretHasher};
+
+    fn principal(secrets: &[(u8, SecretHash, i64)]) -> Principal {
+        Principal {
+            client_id: ClientId::from_bytes([1; 12]),
+            org_id: OrgId::from_bytes([2; 12]),
+            roles: EnumSet::empty(),
+            assignments: Vec::new(),
+            credentials: secrets
+                .iter()
+                .map(|(id, hash, expires_at)| Credential {
+                    id: SecretId::from_bytes([*id; 12]),
+                    hash: *hash,
+                    expires_at: UnixTime::from_second(*expires_at),
+                })
+                .collect(),
+        }
+    }
+
+    /// oauth-endpoints.md 1.2: any non-expired, non-deleted secret, up to two at once.
+    #[test]
+    fn any_live_secret_authenticates_and_no_other() {
+        let hasher = SecretHasher::new(&InstallationKey::generate(&SystemRandom));
+        let now = UnixTime::from_second(100);
+        let account = principal(&[
+            (1, hasher.hash("old"), 100),
+            (2, hasher.hash("a"), 101),
+            (3, hasher.hash("b"), 500),
+        ]);
+        let id = |n| Some(SecretId::from_bytes([n; 12]));
+        let rows = [
+            ("expired this very second", "old", None),
+            ("the older live one", "a", id(2)),
+            ("the newer one", "b", id(3)),
+            ("a wrong one", "c", None),
+            ("an empty one", "", None),
+        ];
+        for (row, presented, expected) in rows {
+            assert_eq!(account.authenticate(&hasher.hash(presented), now), expected, "row: {row}");
+        }
+    }
+}

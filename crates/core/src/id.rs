@@ -1,0 +1,162 @@
+//! Names of things: 24 hexadecimal digits, as the contract writes them (service-accounts-api.md 2).
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use crate::{
+    clock::UnixTime,
+    random::{self, Random},
+};
+
+/// A text that is not an id of the kind that was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id of this kind")]
+pub struct ParseIdError;
+
+/// Four bytes of time, then eight of chance: tables keyed by an id are appended to, not shuffled.
+fn generate(now: UnixTime, random: &dyn Random) -> [u8; 12] {
+    let mut bytes = random::bytes::<12>(random);
+    // The time of an id wraps in 2106; it is there for order on disk and means nothing.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "wraps, see above"
+    )]
+    bytes[..4].copy_from_slice(&(now.as_second() as u32).to_be_bytes());
+    bytes
+}
+
+macro_rules! object_id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name([u8; 12]);
+
+        impl $name {
+            /// A new id.
+            #[must_use]
+            pub fn generate(now: UnixTime, random: &dyn Random) -> Self {
+                Self(generate(now, random))
+            }
+
+            /// The id that [`Self::as_bytes`] was taken from.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 12]) -> Self {
+                Self(bytes)
+            }
+
+            /// The twelve bytes that the digits stand for.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 12] {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = ParseIdError;
+
+            fn from_str(text: &str) -> Result<Self, ParseIdError> {
+                let digits = text.strip_prefix($prefix).ok_or(ParseIdError)?;
+                let mut bytes = [0; 12];
+                hex::decode_to_slice(digits, &mut bytes).map_err(|_| ParseIdError)?;
+                Ok(Self(bytes))
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let mut digits = [0; 24];
+                hex::encode_to_slice(self.0, &mut digits).map_err(|_| fmt::Error)?;
+                f.write_str($prefix)?;
+                f.write_str(std::str::from_utf8(&digits).map_err(|_| fmt::Error)?)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                // Borrowed where the input allows it: a token is read on every request.
+                struct Text;
+                impl de::Visitor<'_> for Text {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("24 hexadecimal digits")
+                    }
+                    fn visit_str<E: de::Error>(self, text: &str) -> Result<$name, E> {
+                        text.parse().map_err(E::custom)
+                    }
+                }
+                deserializer.deserialize_str(Text)
+            }
+        }
+    };
+}
+
+object_id!(
+    /// An organization.
+    OrgId, ""
+);
+object_id!(
+    /// A project; the contract's paths say "group".
+    GroupId, ""
+);
+object_id!(
+    /// A secret of a service account; tells nothing of the secret itself.
+    SecretId, ""
+);
+object_id!(
+    /// A service account, as OAuth 2.0 knows it: `mdb_sa_id_` and 24 digits.
+    ///
+    /// ```
+    /// # use rescind_core::id::ClientId;
+    /// let id: ClientId = "mdb_sa_id_6B1F0c2d9a4e57833c0d9e11".parse()?;
+    /// assert_eq!(id.to_string(), "mdb_sa_id_6b1f0c2d9a4e57833c0d9e11");
+    /// # Ok::<(), rescind_core::id::ParseIdError>(())
+    /// ```
+    ClientId, "mdb_sa_id_"
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SystemRandom;
+
+    #[test]
+    fn what_is_not_24_digits_is_no_id() {
+        let rows =
+            ["", "6b1f", "6b1f0c2d9a4e57833c0d9e1g", "6b1f0c2d9a4e57833c0d9e1100", "mdb_sa_id_"];
+        for row in rows {
+            assert_eq!(row.parse::<OrgId>(), Err(ParseIdError), "row: {row}");
+            assert_eq!(row.parse::<ClientId>(), Err(ParseIdError), "row: {row}");
+        }
+    }
+
+    #[test]
+    fn later_ids_sort_later() {
+        let earlier = SecretId::generate(UnixTime::from_second(1), &SystemRandom);
+        let later = SecretId::generate(UnixTime::from_second(2), &SystemRandom);
+        assert!(earlier < later);
+    }
+
+    #[test]
+    fn an_id_survives_being_written() {
+        let id = ClientId::generate(UnixTime::from_second(1), &SystemRandom);
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(
+            serde_json::from_str::<ClientId>(&serde_json::to_string(&id).unwrap()).unwrap(),
+            id
+        );
+    }
+}

@@ -1,0 +1,340 @@
+//! The keys that sign tokens (RFC 7515, RFC 7518), and the ring of those that verify them.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use aws_lc_rs::{
+    rand::SystemRandom as SignatureRandom,
+    signature::{
+        ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
+        ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED, ECDSA_P521_SHA512_FIXED_SIGNING,
+        ED25519, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _,
+        ParsedPublicKey, VerificationAlgorithm,
+    },
+};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Serialize, Serializer};
+use uuid::Uuid;
+use zeroize::Zeroizing;
+
+use crate::{
+    clock::UnixTime,
+    installation_key::{InstallationKey, UnwrapError},
+    jwk::Jwk,
+    random::{self, Random},
+};
+
+/// How tokens are signed (RFC 7518 section 3.1, RFC 8037).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Algorithm {
+    /// ECDSA with P-256 and SHA-256: the fastest to sign that everybody can verify.
+    #[default]
+    Es256,
+    /// ECDSA with P-384 and SHA-384.
+    Es384,
+    /// ECDSA with P-521 and SHA-512, as the samples of the contract are signed.
+    Es512,
+    /// Ed25519.
+    EdDsa,
+}
+
+/// A text that names no algorithm of ours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a signing algorithm is one of ES256, ES384, ES512, EdDSA")]
+pub struct ParseAlgorithmError;
+
+impl Algorithm {
+    /// Every algorithm that a token can be signed with.
+    pub const ALL: [Self; 4] = [Self::Es256, Self::Es384, Self::Es512, Self::EdDsa];
+
+    /// The `alg` of RFC 7515.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+            Self::Es512 => "ES512",
+            Self::EdDsa => "EdDSA",
+        }
+    }
+
+    fn ecdsa(self) -> Option<&'static EcdsaSigningAlgorithm> {
+        match self {
+            Self::Es256 => Some(&ECDSA_P256_SHA256_FIXED_SIGNING),
+            Self::Es384 => Some(&ECDSA_P384_SHA384_FIXED_SIGNING),
+            Self::Es512 => Some(&ECDSA_P521_SHA512_FIXED_SIGNING),
+            Self::EdDsa => None,
+        }
+    }
+
+    fn verification(self) -> &'static dyn VerificationAlgorithm {
+        match self {
+            Self::Es256 => &ECDSA_P256_SHA256_FIXED,
+            Self::Es384 => &ECDSA_P384_SHA384_FIXED,
+            Self::Es512 => &ECDSA_P521_SHA512_FIXED,
+            Self::EdDsa => &ED25519,
+        }
+    }
+}
+
+impl FromStr for Algorithm {
+    type Err = ParseAlgorithmError;
+
+    fn from_str(text: &str) -> Result<Self, ParseAlgorithmError> {
+        Self::ALL
+            .into_iter()
+            .find(|algorithm| algorithm.as_str().eq_ignore_ascii_case(text))
+            .ok_or(ParseAlgorithmError)
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Algorithm {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// The `kid` of a key: a UUID (oauth-endpoints.md 6).
+pub type KeyId = Uuid;
+
+/// A signing key as the store keeps it: wrapped under the installation key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WrappedKey {
+    /// Its name, which the wrapping is bound to.
+    pub kid: KeyId,
+    /// What it signs with.
+    pub algorithm: Algorithm,
+    /// When it was made; the newest of an algorithm signs.
+    pub created_at: UnixTime,
+    /// The PKCS #8 document, sealed.
+    pub sealed: Vec<u8>,
+}
+
+impl fmt::Debug for WrappedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WrappedKey({}, {}, ..)", self.kid, self.algorithm)
+    }
+}
+
+/// Why a stored key could not be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenKeyError {
+    /// The installation key is not the one that wrapped it.
+    #[error(transparent)]
+    Unwrap(#[from] UnwrapError),
+    /// The library refused what was unwrapped.
+    #[error("a signing key in the store is not a key of its algorithm")]
+    Rejected,
+}
+
+enum KeyPair {
+    Ecdsa(EcdsaKeyPair),
+    Ed25519(Ed25519KeyPair),
+}
+
+/// A key that signs, with its public half.
+pub struct SigningKey {
+    kid: KeyId,
+    algorithm: Algorithm,
+    created_at: UnixTime,
+    pair: KeyPair,
+    public: ParsedPublicKey,
+    /// The first part of every token that it signs, encoded.
+    header: String,
+}
+
+impl SigningKey {
+    /// A new key, and the form of it to store.
+    #[must_use]
+    pub fn generate(
+        algorithm: Algorithm,
+        installation_key: &InstallationKey,
+        now: UnixTime,
+        random: &dyn Random,
+    ) -> WrappedKey {
+        let kid = uuid::Builder::from_random_bytes(random::bytes(random)).into_uuid();
+        let document = match algorithm.ecdsa() {
+            Some(ecdsa) => EcdsaKeyPair::generate(ecdsa).and_then(|pair| pair.to_pkcs8v1()),
+            None => Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8v1()),
+        };
+        #[expect(clippy::expect_used, reason = "the library fails here only without memory")]
+        let document = document.expect("a key pair can be generated");
+        let sealed = installation_key.wrap(kid.as_bytes(), document.as_ref(), random);
+        WrappedKey { kid, algorithm, created_at: now, sealed }
+    }
+
+    /// The key that `wrapped` holds.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenKeyError`] when the installation key is another one, or the key is damaged.
+    pub fn open(
+        wrapped: &WrappedKey,
+        installation_key: &InstallationKey,
+    ) -> Result<Self, OpenKeyError> {
+        let WrappedKey { kid, algorithm, created_at, .. } = *wrapped;
+        let pkcs8: Zeroizing<Vec<u8>> = installation_key.unwrap(kid.as_bytes(), &wrapped.sealed)?;
+        let pair = match algorithm.ecdsa() {
+            Some(ecdsa) => EcdsaKeyPair::from_pkcs8(ecdsa, &pkcs8).map(KeyPair::Ecdsa),
+            None => Ed25519KeyPair::from_pkcs8(&pkcs8).map(KeyPair::Ed25519),
+        }
+        .map_err(|_| OpenKeyError::Rejected)?;
+        let public = ParsedPublicKey::new(algorithm.verification(), public_bytes(&pair))
+            .map_err(|_| OpenKeyError::Rejected)?;
+        let header = format!(r#"{{"alg":"{algorithm}","kid":"{kid}","typ":"JWT"}}"#);
+        let header = URL_SAFE_NO_PAD.encode(header);
+        Ok(Self { kid, algorithm, created_at, pair, public, header })
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn kid(&self) -> KeyId {
+        self.kid
+    }
+
+    /// What it signs with.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
+    /// The first part of every token that it signs.
+    pub(crate) fn header(&self) -> &str {
+        &self.header
+    }
+
+    /// The signature of `message`, as JOSE writes it.
+    pub(crate) fn sign(&self, message: &[u8]) -> impl AsRef<[u8]> + use<> {
+        match &self.pair {
+            #[expect(clippy::expect_used, reason = "the library fails here only without memory")]
+            KeyPair::Ecdsa(pair) => {
+                pair.sign(&SignatureRandom::new(), message).expect("a valid key signs")
+            }
+            KeyPair::Ed25519(pair) => pair.sign(message),
+        }
+    }
+
+    /// Whether `signature` is this key's, of `message`.
+    pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
+        self.public.verify_sig(message, signature).is_ok()
+    }
+
+    /// Its public half, for whoever verifies elsewhere.
+    #[must_use]
+    pub fn jwk(&self) -> Jwk {
+        Jwk::new(self.kid, self.algorithm, public_bytes(&self.pair))
+    }
+}
+
+fn public_bytes(pair: &KeyPair) -> &[u8] {
+    match pair {
+        KeyPair::Ecdsa(pair) => pair.public_key().as_ref(),
+        KeyPair::Ed25519(pair) => pair.public_key().as_ref(),
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SigningKey({}, {}, ..)", self.kid, self.algorithm)
+    }
+}
+
+/// Every key whose tokens are taken for ours, and the one that signs new ones.
+#[derive(Clone, Debug)]
+pub struct KeyRing {
+    keys: Vec<Arc<SigningKey>>,
+    current: Arc<SigningKey>,
+}
+
+impl KeyRing {
+    /// A ring of `keys`, in which the newest key of `algorithm` signs; `None` if there is none.
+    #[must_use]
+    pub fn new(keys: Vec<SigningKey>, algorithm: Algorithm) -> Option<Self> {
+        let keys: Vec<_> = keys.into_iter().map(Arc::new).collect();
+        let current = keys
+            .iter()
+            .filter(|key| key.algorithm == algorithm)
+            .max_by_key(|key| (key.created_at, key.kid))?
+            .clone();
+        Some(Self { keys, current })
+    }
+
+    /// The key that signs new tokens.
+    #[must_use]
+    pub fn current(&self) -> &SigningKey {
+        &self.current
+    }
+
+    /// All keys, in the order in which they were given.
+    pub fn iter(&self) -> impl Iterator<Item = &SigningKey> {
+        self.keys.iter().map(Arc::as_ref)
+    }
+
+    /// The key whose tokens begin with `header`.
+    ///
+    /// We wrote every token of ours ourselves, so its first part is one of a handful of known
+    /// texts: nothing that a stranger puts there, `alg: none` least of all, is ever interpreted.
+    pub(crate) fn by_header(&self, header: &str) -> Option<&SigningKey> {
+        self.iter().find(|key| key.header() == header)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::SystemRandom;
+
+    fn key(algorithm: Algorithm, created_at: i64) -> SigningKey {
+        let installation = InstallationKey::generate(&SystemRandom);
+        let now = UnixTime::from_second(created_at);
+        let wrapped = SigningKey::generate(algorithm, &installation, now, &SystemRandom);
+        SigningKey::open(&wrapped, &installation).unwrap()
+    }
+
+    #[test]
+    fn a_signature_holds_for_its_message_and_key_only() {
+        for algorithm in Algorithm::ALL {
+            let (ours, other) = (key(algorithm, 0), key(algorithm, 0));
+            let signature = ours.sign(b"message");
+            assert!(ours.verifies(b"message", signature.as_ref()), "{algorithm}");
+            assert!(!ours.verifies(b"massage", signature.as_ref()), "{algorithm}");
+            assert!(!other.verifies(b"message", signature.as_ref()), "{algorithm}");
+            assert!(!ours.verifies(b"message", &[]), "{algorithm}");
+        }
+    }
+
+    #[test]
+    fn a_key_opens_only_under_the_key_that_wrapped_it() {
+        let [ours, other] = [0, 1].map(|_| InstallationKey::generate(&SystemRandom));
+        let now = UnixTime::from_second(0);
+        let wrapped = SigningKey::generate(Algorithm::Es256, &ours, now, &SystemRandom);
+        assert!(SigningKey::open(&wrapped, &ours).is_ok());
+        assert_eq!(
+            SigningKey::open(&wrapped, &other).unwrap_err(),
+            OpenKeyError::Unwrap(UnwrapError)
+        );
+        let swapped = WrappedKey { algorithm: Algorithm::EdDsa, ..wrapped };
+        assert_eq!(SigningKey::open(&swapped, &ours).unwrap_err(), OpenKeyError::Rejected);
+    }
+
+    #[test]
+    fn the_newest_key_of_the_algorithm_signs() {
+        let (old, new, other) =
+            (key(Algorithm::Es256, 1), key(Algorithm::Es256, 2), key(Algorithm::EdDsa, 3));
+        let expected = new.kid();
+        let ring = KeyRing::new(vec![new, other, old], Algorithm::Es256).unwrap();
+        assert_eq!(ring.current().kid(), expected);
+        assert!(KeyRing::new(vec![key(Algorithm::Es256, 1)], Algorithm::Es512).is_none());
+    }
+
+    #[test]
+    fn a_key_shows_nothing_in_debug() {
+        let key = key(Algorithm::Es256, 0);
+        assert_eq!(format!("{key:?}"), format!("SigningKey({}, ES256, ..)", key.kid()));
+    }
+}
