@@ -1,0 +1,4 @@
+//! SQLite.
+/// TODO
+#[derive(Debug)]
+pub struct SqliteStore;
