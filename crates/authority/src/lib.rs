@@ -1,1 +1,128 @@
-//! The use cases.
+//! The use cases of Rescind, one file each: they ask `core` to decide and the store to remember.
+//!
+//! | file | what |
+//! |---|---|
+//! | `start`, `found` | a store becomes a running authority; an empty one gets its first account |
+//! | `authenticate`, `bearer` | who is asking: by a client secret, by an access token |
+//! | `issue`, `revoke`, `introspect` | a token is given, taken back, asked about |
+//! | `organizations` | what a caller can see |
+//! | `view` | what is held in memory, kept fresh by the change log |
+//! | `writer` | group commit: the only caller of `Store::commit` while serving |
+//! | `status_bits` | which bit of which status list the next token gets |
+//! | `genuine` | tokens whose signature need not be verified again |
+//! | `last_used`, `upkeep` | what may be written a little later |
+
+mod authenticate;
+mod bearer;
+mod found;
+mod genuine;
+mod introspect;
+mod issue;
+mod last_used;
+mod organizations;
+mod revoke;
+mod start;
+mod status_bits;
+mod upkeep;
+mod view;
+mod writer;
+
+use std::{fmt, sync::Arc};
+
+use rescind_core::{
+    account::Principal,
+    clock::Clock,
+    jwk::Jwk,
+    random::Random,
+    secret::SecretHasher,
+    signing::{Algorithm, KeyRing},
+    token::{Claims, Presented},
+};
+use rescind_store::Store;
+
+pub use self::{
+    authenticate::Client,
+    bearer::Caller,
+    found::{FirstAccount, found},
+    introspect::LiveToken,
+    revoke::RevokeError,
+    start::{StartError, start},
+    writer::CommitError,
+};
+use self::{
+    genuine::GenuineTokens, last_used::LastUsed, status_bits::StatusBits, view::View,
+    writer::Writer,
+};
+
+/// What an operator decides about an authority.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The public base URL, without a slash at its end: the `iss` of tokens.
+    pub issuer: String,
+    /// What new tokens are signed with.
+    pub algorithm: Algorithm,
+}
+
+/// The authority: cheap to clone, all clones are one.
+#[derive(Clone)]
+pub struct Authority(Arc<Inner>);
+
+struct Inner {
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    store: Arc<dyn Store>,
+    hasher: SecretHasher,
+    keys: KeyRing,
+    view: Arc<View>,
+    writer: Writer,
+    status_bits: StatusBits,
+    genuine: GenuineTokens,
+    last_used: LastUsed,
+    /// Compared with what an unknown client presents, so that it takes the path of a known one.
+    nobody: Arc<Principal>,
+}
+
+impl Authority {
+    /// The public base URL.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.0.settings.issuer
+    }
+
+    /// The public halves of all keys whose tokens may be live (RFC 7517).
+    pub fn jwks(&self) -> impl Iterator<Item = Jwk> {
+        self.0.keys.iter().map(rescind_core::signing::SigningKey::jwk)
+    }
+
+    /// What `text` says, if it is a token that we signed, dead or alive.
+    ///
+    /// The signature is verified once per token, not once per request.
+    fn read(&self, text: &str) -> Option<Claims> {
+        let presented = Presented::parse(text, &self.0.keys)?;
+        let fingerprint = self.0.genuine.fingerprint(text);
+        if !self.0.genuine.contains(fingerprint) {
+            if !presented.is_genuine() {
+                return None;
+            }
+            self.0.genuine.insert(fingerprint);
+        }
+        presented.claims()
+    }
+
+    /// What `text` says, if it is a live token, with the account that it was issued to.
+    fn read_live(&self, text: &str) -> Option<(Claims, Arc<Principal>)> {
+        let claims = self.read(text)?;
+        if claims.expires_at <= self.0.clock.now() || self.0.view.is_revoked(claims.status) {
+            return None;
+        }
+        let principal = self.0.view.principal(claims.client_id)?;
+        Some((claims, principal))
+    }
+}
+
+impl fmt::Debug for Authority {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Authority").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}

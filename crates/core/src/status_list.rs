@@ -113,10 +113,10 @@ pub struct StatusList {
 }
 
 impl StatusList {
-    /// A list with no bit set. Its memory is taken by the system page by page, as it is used.
+    /// A list with no bit set. The system gives it memory page by page, as bits are set.
     #[must_use]
     pub fn new(term: Term) -> Self {
-        Self { term, blocks: (0..LIST_BLOCKS).map(|_| AtomicU64::new(0)).collect() }
+        Self { term, blocks: bytemuck::zeroed_slice_box(LIST_BLOCKS as usize) }
     }
 
     /// When it closes and dies.

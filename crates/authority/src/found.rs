@@ -1,0 +1,98 @@
+//! An empty store gets its first organization, project, account and signing key.
+
+use enumset::EnumSet;
+use rescind_core::{
+    account::{Secret, ServiceAccount},
+    clock::{Clock, UnixTime},
+    id::{ClientId, GroupId, OrgId, SecretId},
+    installation_key::InstallationKey,
+    organization::{Group, Organization},
+    random::Random,
+    role::OrgRole,
+    secret::{ClientSecret, SecretHasher},
+    signing::{Algorithm, SigningKey},
+};
+use rescind_store::{Actor, Change, Store, StoreError, Transaction};
+
+/// The name of the first organization and of its project.
+const FIRST_NAME: &str = "default";
+
+/// How long the first secret lives, in hours: the longest that the contract allows
+/// (service-accounts-api.md 2.1).
+const FIRST_SECRET_HOURS: i64 = 8766;
+
+/// What the first account needs to get started. Its secret is shown once and kept nowhere.
+#[derive(Debug)]
+pub struct FirstAccount {
+    /// Its organization.
+    pub org_id: OrgId,
+    /// The project in it.
+    pub group_id: GroupId,
+    /// Its id.
+    pub client_id: ClientId,
+    /// Its secret.
+    pub secret: ClientSecret,
+    /// From when on the secret authenticates nobody.
+    pub secret_expires_at: UnixTime,
+}
+
+/// Founds an installation in an empty store: an organization and a project named "default", a
+/// service account with `ORG_OWNER`, a signing key. Returns `None`, and changes nothing, if the
+/// store is not empty.
+///
+/// # Errors
+///
+/// [`StoreError`] when nothing was founded.
+pub async fn found(
+    store: &dyn Store,
+    installation_key: &InstallationKey,
+    algorithm: Algorithm,
+    clock: &dyn Clock,
+    random: &dyn Random,
+) -> Result<Option<FirstAccount>, StoreError> {
+    let now = clock.now();
+    if store.snapshot(now).await?.installation.is_some() {
+        return Ok(None);
+    }
+    let secret = ClientSecret::generate(random);
+    let first = FirstAccount {
+        org_id: OrgId::generate(now, random),
+        group_id: GroupId::generate(now, random),
+        client_id: ClientId::generate(now, random),
+        secret_expires_at: now.plus_seconds(FIRST_SECRET_HOURS * 3600),
+        secret,
+    };
+    let changes = vec![
+        Change::InstallationCreated { fingerprint: installation_key.fingerprint() },
+        Change::SigningKeyAdded(SigningKey::generate(algorithm, installation_key, now, random)),
+        Change::OrganizationCreated(Organization {
+            id: first.org_id,
+            name: FIRST_NAME.to_owned(),
+            created_at: now,
+        }),
+        Change::GroupCreated(Group {
+            id: first.group_id,
+            org_id: first.org_id,
+            name: FIRST_NAME.to_owned(),
+            created_at: now,
+        }),
+        Change::ServiceAccountCreated(ServiceAccount {
+            client_id: first.client_id,
+            org_id: first.org_id,
+            name: FIRST_NAME.to_owned(),
+            description: "The first service account".to_owned(),
+            created_at: now,
+            roles: EnumSet::only(OrgRole::Owner),
+            secrets: vec![Secret {
+                id: SecretId::generate(now, random),
+                hash: SecretHasher::new(installation_key).hash(first.secret.expose()),
+                last_four: first.secret.last_four().to_owned(),
+                created_at: now,
+                expires_at: first.secret_expires_at,
+                last_used_at: None,
+            }],
+        }),
+    ];
+    store.commit(now, &[Transaction { actor: Actor::Operator, changes }]).await?;
+    Ok(Some(first))
+}

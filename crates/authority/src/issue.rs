@@ -1,0 +1,26 @@
+//! A client gets a token (RFC 6749 section 4.4).
+
+use rescind_core::token::{AccessToken, Claims};
+
+use crate::{Authority, Client, CommitError};
+
+impl Authority {
+    /// A new token for `client`. Every call mints another one; older ones stay valid.
+    ///
+    /// Nothing is written for a token by itself: the block of status bits that it takes one of was
+    /// made durable before the first of them was used.
+    ///
+    /// # Errors
+    ///
+    /// [`CommitError`] when a block was needed and could not be made durable.
+    pub async fn issue(&self, client: &Client) -> Result<AccessToken, CommitError> {
+        let inner = &*self.0;
+        let now = inner.clock.now();
+        let status = inner.status_bits.take(inner, client, now).await?;
+        let client_id = client.principal.client_id;
+        let claims = Claims::new(self.issuer(), client_id, status, now, &*inner.random);
+        let token = claims.sign(inner.keys.current());
+        inner.genuine.insert(inner.genuine.fingerprint(token.expose()));
+        Ok(token)
+    }
+}

@@ -1,0 +1,124 @@
+//! Group commit: many requests share one commit, and each waits for the disk once.
+
+use std::sync::Arc;
+
+use rescind_core::clock::Clock;
+use rescind_store::{Seq, Store, StoreError, Transaction};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::view::View;
+
+/// The most transactions of one commit: it bounds how long the first of them waits.
+const MAX_BATCH: usize = 512;
+
+/// How many transactions may wait for their commit; whoever comes after them waits for a place.
+const QUEUE: usize = 4096;
+
+/// Log entries read at a time when the view has fallen behind.
+const CATCH_UP: u32 = 1024;
+
+/// A change is not known to be durable. One failure is told to all who shared the commit.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum CommitError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(Arc<StoreError>),
+    /// The authority is shutting down.
+    #[error("the server is shutting down")]
+    Stopped,
+}
+
+struct Waiting {
+    transaction: Transaction,
+    done: oneshot::Sender<Result<Seq, CommitError>>,
+}
+
+/// The only caller of [`Store::commit`] while the server runs.
+pub(crate) struct Writer {
+    queue: mpsc::Sender<Waiting>,
+}
+
+impl Writer {
+    /// Starts the task that commits; it ends when the writer is dropped.
+    pub(crate) fn start(store: Arc<dyn Store>, view: Arc<View>, clock: Arc<dyn Clock>) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        tokio::spawn(run(waiting, store, view, clock));
+        Self { queue }
+    }
+
+    /// Makes a transaction durable, and returns the number of its first change.
+    ///
+    /// When this returns `Ok`, it is on disk and in the view. It is recorded even when the caller
+    /// stops waiting: a client that hangs up undoes nothing.
+    pub(crate) async fn commit(&self, transaction: Transaction) -> Result<Seq, CommitError> {
+        let (done, answer) = oneshot::channel();
+        let waiting = Waiting { transaction, done };
+        self.queue.send(waiting).await.map_err(|_| CommitError::Stopped)?;
+        answer.await.map_err(|_| CommitError::Stopped)?
+    }
+}
+
+async fn run(
+    mut queue: mpsc::Receiver<Waiting>,
+    store: Arc<dyn Store>,
+    view: Arc<View>,
+    clock: Arc<dyn Clock>,
+) {
+    let mut batch = Vec::with_capacity(MAX_BATCH);
+    while queue.recv_many(&mut batch, MAX_BATCH).await > 0 {
+        let (transactions, waiting): (Vec<_>, Vec<_>) =
+            batch.drain(..).map(|waiting| (waiting.transaction, waiting.done)).unzip();
+        let committed = match store.commit(clock.now(), &transactions).await {
+            Ok(numbers) => follow(&view, &*store, &transactions, &numbers).await.map(|()| numbers),
+            Err(error) => Err(error),
+        };
+        match committed {
+            Ok(numbers) => {
+                for (done, number) in waiting.into_iter().zip(numbers) {
+                    let _gone: Result<_, _> = done.send(Ok(number));
+                }
+            }
+            Err(error) => {
+                let error = CommitError::Store(Arc::new(error));
+                for done in waiting {
+                    let _gone: Result<_, _> = done.send(Err(error.clone()));
+                }
+            }
+        }
+    }
+}
+
+/// Brings the view up to a batch that was just committed.
+async fn follow(
+    view: &View,
+    store: &dyn Store,
+    transactions: &[Transaction],
+    numbers: &[Seq],
+) -> Result<(), StoreError> {
+    let Some(first) = numbers.first() else { return Ok(()) };
+    if *first != view.seq().next() {
+        // An earlier commit was reported as failed and had reached the disk all the same, or what
+        // it changed could not be read. The log knows.
+        return catch_up(view, store).await;
+    }
+    for (transaction, number) in transactions.iter().zip(numbers) {
+        let mut seq = *number;
+        for change in &transaction.changes {
+            view.apply(seq, &change.event(), store).await?;
+            seq = seq.next();
+        }
+    }
+    Ok(())
+}
+
+async fn catch_up(view: &View, store: &dyn Store) -> Result<(), StoreError> {
+    loop {
+        let entries = store.entries(view.seq(), CATCH_UP).await?;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        for entry in entries {
+            view.apply(entry.seq, &entry.event, store).await?;
+        }
+    }
+}
