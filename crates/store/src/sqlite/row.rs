@@ -1,0 +1,44 @@
+//! Our types as SQLite's values, and back. What does not read back is damage, never a panic.
+
+use std::str::FromStr;
+
+use enumset::{EnumSet, EnumSetType};
+use rescind_core::clock::UnixTime;
+use rusqlite::{Row, types::Type};
+
+/// The moment in column `index`.
+pub(super) fn time(row: &Row<'_>, index: usize) -> rusqlite::Result<UnixTime> {
+    row.get(index).map(UnixTime::from_second)
+}
+
+/// The value whose text is in column `index`.
+pub(super) fn text<T>(row: &Row<'_>, index: usize) -> rusqlite::Result<T>
+where
+    T: FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    parsed(index, row.get_ref(index)?.as_str()?.parse())
+}
+
+/// The roles whose names are in column `index`, with commas between them.
+pub(super) fn roles<R>(row: &Row<'_>, index: usize) -> rusqlite::Result<EnumSet<R>>
+where
+    R: EnumSetType + FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    let names = row.get_ref(index)?.as_str()?;
+    parsed(index, names.split(',').filter(|name| !name.is_empty()).map(R::from_str).collect())
+}
+
+/// The text that [`roles`] reads.
+pub(super) fn role_names<R: EnumSetType + ToString>(roles: EnumSet<R>) -> String {
+    roles.iter().map(|role| role.to_string()).collect::<Vec<_>>().join(",")
+}
+
+/// What was parsed from column `index`, as rusqlite reports it.
+pub(super) fn parsed<T, E>(index: usize, result: Result<T, E>) -> rusqlite::Result<T>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    result.map_err(|error| {
+        rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error))
+    })
+}
