@@ -88,8 +88,8 @@ impl Principal {
     #[must_use]
     pub fn authenticate(&self, presented: &SecretHash, now: UnixTime) -> Option<SecretId> {
         self.credentials.iter().fold(None, |found, credential| {
-            let live = credential.hash.matches(presented) & (now < credential.expires_at);
-            if live { Some(credential.id) } else { found }
+            let (matches, live) = (credential.hash.matches(presented), now < credential.expires_at);
+            if matches && live { Some(credential.id) } else { found }
         })
     }
 

@@ -122,10 +122,6 @@ impl Claims {
     }
 
     /// The token that says this, signed with `key`.
-    ///
-    /// # Panics
-    ///
-    /// Never: see the reason beside it.
     #[must_use]
     pub fn sign(&self, key: &SigningKey) -> AccessToken {
         let payload = Payload {

@@ -1,1 +1,21 @@
-//! The wire contract.
+//! The wire contract over HTTP: parse a request, call one use case, answer.
+//!
+//! Every path stands on one page, `routes`. An endpoint is a file: `oauth/` has those that speak
+//! OAuth 2.0, `admin/` the management API, `well_known` what others discover. `middleware/` holds
+//! what the contract says of all answers alike.
+
+mod admin;
+mod health;
+mod middleware;
+mod oauth;
+mod query;
+mod routes;
+mod server;
+mod well_known;
+
+pub use self::{
+    middleware::client_address::ClientAddress,
+    oauth::{basic, form},
+    routes::router,
+    server::serve,
+};

@@ -1,0 +1,39 @@
+//! Who calls the management API: whoever shows a live token (oauth-endpoints.md 6.2).
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, header::AUTHORIZATION, request::Parts},
+};
+use rescind_authority::{Authority, Caller};
+
+use super::error::ApiError;
+
+/// A caller with a live token.
+pub(crate) struct Authenticated(pub(crate) Caller);
+
+impl FromRequestParts<Authority> for Authenticated {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        authority: &Authority,
+    ) -> Result<Self, ApiError> {
+        let token = bearer(&parts.headers)?;
+        authority.authorize(token).map(Self).ok_or(ApiError::InvalidToken)
+    }
+}
+
+/// The token of a request; the scheme's name is read in any case (RFC 9110 section 11.1).
+fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
+    let mut authorizations = headers.get_all(AUTHORIZATION).iter();
+    let (Some(header), None) = (authorizations.next(), authorizations.next()) else {
+        return Err(ApiError::Unauthenticated);
+    };
+    let (scheme, token) =
+        header.to_str().ok().and_then(|value| value.split_once(' ')).unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("Bearer") {
+        Ok(token.trim())
+    } else {
+        Err(ApiError::Unauthenticated)
+    }
+}

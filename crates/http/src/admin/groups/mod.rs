@@ -1,0 +1,40 @@
+//! Projects, which the contract's paths call groups (service-accounts-api.md 10).
+
+pub(crate) mod list;
+
+use rescind_authority::Authority;
+use rescind_core::{
+    clock::UnixTime,
+    id::{GroupId, OrgId},
+    organization::Group,
+};
+use serde::Serialize;
+
+use super::page::Link;
+
+/// A project as the API shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct GroupView {
+    /// The vendor's SDKs require it; there are no clusters here.
+    cluster_count: u64,
+    created: UnixTime,
+    id: GroupId,
+    links: [Link; 1],
+    name: String,
+    org_id: OrgId,
+}
+
+impl GroupView {
+    fn new(authority: &Authority, group: &Group) -> Self {
+        let href = format!("{}/api/public/v1.0/groups/{}", authority.issuer(), group.id);
+        Self {
+            cluster_count: 0,
+            created: group.created_at,
+            id: group.id,
+            links: [Link::to_itself(href)],
+            name: group.name.clone(),
+            org_id: group.org_id,
+        }
+    }
+}

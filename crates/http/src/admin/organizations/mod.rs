@@ -1,0 +1,30 @@
+//! Organizations (service-accounts-api.md 10).
+
+pub(crate) mod get;
+pub(crate) mod list;
+
+use rescind_authority::Authority;
+use rescind_core::{id::OrgId, organization::Organization};
+use serde::Serialize;
+
+use super::page::Link;
+
+/// An organization as the API shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct OrganizationView {
+    id: OrgId,
+    /// A deleted organization is gone, so none that is shown is.
+    is_deleted: bool,
+    links: [Link; 1],
+    name: String,
+}
+
+impl OrganizationView {
+    fn new(authority: &Authority, organization: &Organization) -> Self {
+        let id = organization.id;
+        let href = format!("{}/api/public/v1.0/orgs/{id}", authority.issuer());
+        let links = [Link::to_itself(href)];
+        Self { id, is_deleted: false, links, name: organization.name.clone() }
+    }
+}

@@ -1,0 +1,107 @@
+//! Every answer of the OAuth endpoints that is not a success (oauth-endpoints.md 4).
+
+use std::{error::Error, sync::Arc};
+
+use axum::{
+    Json,
+    http::{
+        HeaderValue, StatusCode,
+        header::{ALLOW, CONNECTION, WWW_AUTHENTICATE},
+    },
+    response::{IntoResponse, Response},
+};
+use rescind_authority::{CommitError, RevokeError};
+use serde::Serialize;
+
+use crate::{admin::challenge, middleware::request_log::Cause};
+
+/// An answer other than 200. `Display` is the literal `error_description` of the contract;
+/// `source` is what the operator sees in the log, and is never sent.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OauthError {
+    #[error("The provided credentials are not valid.")]
+    InvalidRequest,
+    /// The body is larger than any that means something. The connection is closed, since what is
+    /// left of it will not be read.
+    #[error("The provided credentials are not valid.")]
+    TooLarge,
+    #[error("The provided credentials are not valid.")]
+    MethodNotAllowed,
+    #[error("Invalid grant type.")]
+    UnsupportedGrantType,
+    #[error("Invalid grant.")]
+    InvalidGrant,
+    #[error("Invalid credentials provided.")]
+    InvalidClient,
+    #[error("Unexpected error.")]
+    Server(#[source] Arc<dyn Error + Send + Sync>),
+}
+
+/// The order of the contract: description first.
+#[derive(Serialize)]
+struct Body {
+    error_description: String,
+    error: &'static str,
+}
+
+impl OauthError {
+    // No `_` arm, here or below: a new variant must say what it answers.
+    fn status_and_code(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::InvalidRequest => (StatusCode::BAD_REQUEST, "invalid_request"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "invalid_request"),
+            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "invalid_request"),
+            Self::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
+            Self::InvalidGrant => (StatusCode::BAD_REQUEST, "invalid_grant"),
+            Self::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client"),
+            Self::Server(_) => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
+        }
+    }
+}
+
+impl IntoResponse for OauthError {
+    fn into_response(self) -> Response {
+        let (status, error) = self.status_and_code();
+        let body = Body { error_description: self.to_string(), error };
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        match self {
+            Self::InvalidClient => {
+                // Clients read the first line; RFC 6749 section 5.2 wants the scheme that was used.
+                headers.append(WWW_AUTHENTICATE, challenge::digest());
+                headers.append(WWW_AUTHENTICATE, challenge::BASIC);
+            }
+            Self::TooLarge => {
+                headers.insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Self::MethodNotAllowed => {
+                headers.insert(ALLOW, HeaderValue::from_static("POST"));
+            }
+            Self::Server(cause) => {
+                response.extensions_mut().insert(Cause(cause));
+            }
+            Self::InvalidRequest | Self::UnsupportedGrantType | Self::InvalidGrant => {}
+        }
+        response
+    }
+}
+
+impl From<CommitError> for OauthError {
+    fn from(error: CommitError) -> Self {
+        Self::Server(Arc::new(error))
+    }
+}
+
+impl From<RevokeError> for OauthError {
+    fn from(error: RevokeError) -> Self {
+        match error {
+            RevokeError::NotYours => Self::InvalidGrant,
+            RevokeError::Commit(error) => error.into(),
+        }
+    }
+}
+
+/// The answer to every method but `POST` (oauth-endpoints.md 5.1, row 1).
+pub(crate) async fn method_not_allowed() -> Response {
+    OauthError::MethodNotAllowed.into_response()
+}

@@ -1,0 +1,11 @@
+//! The endpoints that speak OAuth 2.0 (oauth-endpoints.md).
+
+pub mod basic;
+mod error;
+pub mod form;
+pub(crate) mod introspect;
+mod request;
+pub(crate) mod revoke;
+pub(crate) mod token;
+
+pub(crate) use self::error::method_not_allowed;

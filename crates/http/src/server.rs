@@ -1,0 +1,89 @@
+//! Connections: accepted, served, and finished before the process ends.
+
+use std::{io, net::SocketAddr, time::Duration};
+
+use axum::{body::Body, http::Request};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use rescind_authority::Authority;
+use tokio::net::{TcpListener, TcpStream};
+use tower::ServiceExt as _;
+
+use crate::{ClientAddress, router};
+
+/// How long a client may take to send its headers.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// How long to wait when the system has no more file handles for connections.
+const OUT_OF_HANDLES: Duration = Duration::from_millis(100);
+
+/// Serves `authority` on `listener` until `shutdown` resolves; then takes no more connections,
+/// finishes the requests that are in flight, and returns.
+pub async fn serve(
+    listener: TcpListener,
+    authority: Authority,
+    shutdown: impl Future<Output = ()> + Send,
+) {
+    let router = router(authority);
+    let mut http = auto::Builder::new(TokioExecutor::new());
+    http.http1()
+        .title_case_headers(true)
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .http2()
+        .timer(TokioTimer::new());
+    let connections = GracefulShutdown::new();
+    tokio::pin!(shutdown);
+    loop {
+        let (stream, peer) = tokio::select! {
+            accepted = accept(&listener) => accepted,
+            () = &mut shutdown => break,
+        };
+        let router = router.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(ClientAddress(peer.ip().to_canonical()));
+            router.clone().oneshot(request)
+        });
+        let connection = http.serve_connection(TokioIo::new(stream), service).into_owned();
+        let connection = connections.watch(connection);
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%peer, error, "a connection ended early");
+            }
+        });
+    }
+    drop(listener);
+    connections.shutdown().await;
+}
+
+/// The next connection. What goes wrong with one is no reason to take no more.
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await.and_then(without_delay) {
+            Ok(accepted) => return accepted,
+            Err(error) if is_of_one_connection(&error) => {}
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "cannot accept connections"
+                );
+                tokio::time::sleep(OUT_OF_HANDLES).await;
+            }
+        }
+    }
+}
+
+/// Answers are sent at once, and not held back in the hope of more.
+fn without_delay(accepted: (TcpStream, SocketAddr)) -> io::Result<(TcpStream, SocketAddr)> {
+    accepted.0.set_nodelay(true)?;
+    Ok(accepted)
+}
+
+fn is_of_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, InvalidInput};
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset | InvalidInput)
+}

@@ -1,0 +1,55 @@
+//! What others discover: `/.well-known/oauth-authorization-server` (RFC 8414) and
+//! `/.well-known/jwks.json` (RFC 7517).
+
+use axum::{Json, extract::State, http::header::CACHE_CONTROL, response::IntoResponse};
+use rescind_authority::Authority;
+use rescind_core::jwk::Jwk;
+use serde::Serialize;
+
+/// How client credentials are taken, at all endpoints alike.
+const AUTH_METHODS: [&str; 2] = ["client_secret_basic", "client_secret_post"];
+
+/// RFC 8414 section 2.
+#[derive(Serialize)]
+struct Metadata {
+    issuer: String,
+    token_endpoint: String,
+    revocation_endpoint: String,
+    introspection_endpoint: String,
+    jwks_uri: String,
+    grant_types_supported: [&'static str; 1],
+    /// Required by the RFC; empty, since there is no authorization endpoint.
+    response_types_supported: [&'static str; 0],
+    token_endpoint_auth_methods_supported: [&'static str; 2],
+    revocation_endpoint_auth_methods_supported: [&'static str; 2],
+    introspection_endpoint_auth_methods_supported: [&'static str; 2],
+}
+
+/// Where everything is.
+pub(crate) async fn authorization_server(State(authority): State<Authority>) -> impl IntoResponse {
+    let issuer = authority.issuer();
+    Json(Metadata {
+        token_endpoint: format!("{issuer}/api/oauth/token"),
+        revocation_endpoint: format!("{issuer}/api/oauth/revoke"),
+        introspection_endpoint: format!("{issuer}/api/oauth/introspect"),
+        jwks_uri: format!("{issuer}/.well-known/jwks.json"),
+        issuer: issuer.to_owned(),
+        grant_types_supported: ["client_credentials"],
+        response_types_supported: [],
+        token_endpoint_auth_methods_supported: AUTH_METHODS,
+        revocation_endpoint_auth_methods_supported: AUTH_METHODS,
+        introspection_endpoint_auth_methods_supported: AUTH_METHODS,
+    })
+}
+
+/// RFC 7517 section 5.
+#[derive(Serialize)]
+struct JwkSet {
+    keys: Vec<Jwk>,
+}
+
+/// The public keys. Who verifies with them alone does not see revocations: ask introspection.
+pub(crate) async fn jwks(State(authority): State<Authority>) -> impl IntoResponse {
+    let keys = authority.jwks().collect();
+    ([(CACHE_CONTROL, "public, max-age=300")], Json(JwkSet { keys }))
+}
