@@ -1,0 +1,100 @@
+//! One keep-alive HTTP/1.1 connection that does as little as it can: the load generator has one
+//! core, and must not be what is measured.
+
+use std::io;
+use std::net::SocketAddr;
+use std::ops::Range;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+/// The longest answer is a token of about 1 KiB.
+const LONGEST_ANSWER: usize = 16 * 1024;
+const MOST_HEADERS: usize = 32;
+
+/// An open connection; one request at a time.
+pub(crate) struct Connection {
+    stream: TcpStream,
+    buffer: Box<[u8]>,
+}
+
+/// The parts of an answer that are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Answer<'a> {
+    pub(crate) status: u16,
+    pub(crate) body: &'a [u8],
+}
+
+impl Connection {
+    pub(crate) async fn open(server: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(server).await?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream, buffer: vec![0; LONGEST_ANSWER].into() })
+    }
+
+    /// Sends the bytes of a request and reads its answer to the end.
+    pub(crate) async fn exchange(&mut self, request: &[u8]) -> io::Result<Answer<'_>> {
+        self.stream.write_all(request).await?;
+        let mut filled = 0;
+        let (status, body) = loop {
+            let read = self.stream.read(&mut self.buffer[filled..]).await?;
+            if read == 0 {
+                return Err(malformed("the connection ended, or the answer is over 16 KiB"));
+            }
+            filled += read;
+            if let Some(complete) = parse(&self.buffer[..filled])? {
+                break complete;
+            }
+        };
+        Ok(Answer { status, body: &self.buffer[body] })
+    }
+}
+
+/// The status, and where the body lies; `None` when there is more to come.
+fn parse(bytes: &[u8]) -> io::Result<Option<(u16, Range<usize>)>> {
+    let mut headers = [httparse::EMPTY_HEADER; MOST_HEADERS];
+    let mut response = httparse::Response::new(&mut headers);
+    let head = match response.parse(bytes).map_err(malformed)? {
+        httparse::Status::Complete(length) => length,
+        httparse::Status::Partial => return Ok(None),
+    };
+    let length = response
+        .headers
+        .iter()
+        .find(|header| header.name.eq_ignore_ascii_case("content-length"))
+        .and_then(|header| std::str::from_utf8(header.value).ok()?.parse::<usize>().ok())
+        .ok_or_else(|| malformed("an answer without a Content-Length"))?;
+    let status = response.code.ok_or_else(|| malformed("an answer without a status"))?;
+    match bytes.len().checked_sub(head) {
+        Some(read) if read == length => Ok(Some((status, head..bytes.len()))),
+        Some(read) if read > length => Err(malformed("more bytes than the answer has")),
+        _ => Ok(None),
+    }
+}
+
+fn malformed(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nvary: x\r\nContent-Length: 4\r\n\r\n";
+
+    #[test]
+    fn an_answer_is_complete_with_the_last_byte_of_its_body_and_not_before() {
+        let answer = [HEAD, b"body"].concat();
+        for length in 0..answer.len() {
+            assert_eq!(parse(&answer[..length]).unwrap(), None, "{length} bytes");
+        }
+        assert_eq!(parse(&answer).unwrap(), Some((200, HEAD.len()..answer.len())));
+    }
+
+    #[test]
+    fn what_cannot_be_told_apart_from_the_next_answer_is_an_error() {
+        assert!(parse(&[HEAD, b"body+"].concat()).is_err());
+        assert!(parse(b"HTTP/1.1 200 OK\r\n\r\n").is_err());
+        assert!(parse(b"SMTP\r\n\r\n").is_err());
+    }
+}

@@ -1,0 +1,61 @@
+//! What the server is to reach.
+
+use serde::Serialize;
+
+use crate::memory::Growth;
+use crate::speed::{Cell, Endpoint};
+
+/// A target, and what was measured of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Target {
+    pub(crate) what: String,
+    pub(crate) measured: f64,
+    #[serde(flatten)]
+    pub(crate) bound: Bound,
+    pub(crate) reached: bool,
+}
+
+/// A target is a least or a greatest figure.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Bound {
+    AtLeast(f64),
+    Below(f64),
+}
+
+impl Target {
+    fn new(what: impl Into<String>, measured: f64, bound: Bound) -> Self {
+        let reached = match bound {
+            Bound::AtLeast(least) => measured >= least,
+            Bound::Below(limit) => measured < limit,
+        };
+        Self { what: what.into(), measured, bound, reached }
+    }
+}
+
+/// The targets that a cell is held to.
+pub(crate) fn of_cell(cell: &Cell) -> Vec<Target> {
+    const CONNECTIONS: usize = 64;
+    if cell.connections != CONNECTIONS {
+        return Vec::new();
+    }
+    let ratio = |least| {
+        let what = format!("{} / healthz", cell.endpoint.name());
+        Some(Target::new(what, cell.medians.ratio_to_healthz?, Bound::AtLeast(least)))
+    };
+    let p99 = || {
+        let what = format!("{} p99 ms", cell.endpoint.name());
+        Target::new(what, cell.medians.p99_ms, Bound::Below(10.0))
+    };
+    match cell.endpoint {
+        Endpoint::Healthz | Endpoint::Issue => Vec::new(),
+        Endpoint::Revoke => ratio(0.2).into_iter().chain([p99()]).collect(),
+        Endpoint::Introspect => ratio(0.4).into_iter().collect(),
+    }
+}
+
+/// The target for memory.
+pub(crate) fn of_growth(growth: &Growth) -> Target {
+    let what = format!("MiB more after {} tokens", growth.tokens);
+    Target::new(what, growth.mib(), Bound::Below(32.0))
+}
