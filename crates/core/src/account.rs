@@ -3,11 +3,23 @@
 use enumset::EnumSet;
 
 use crate::{
+    access_list::AccessList,
+    authorization::Rights,
     clock::UnixTime,
     id::{ClientId, GroupId, OrgId, SecretId},
     role::{GroupRole, OrgRole},
     secret::SecretHash,
 };
+
+/// The most secrets that one service account can have; expired ones count (conventions.md 6).
+pub const MAX_SECRETS: usize = 2;
+
+/// How long a secret can live, in hours (service-accounts-api.md 2.1).
+pub const SECRET_HOURS: std::ops::RangeInclusive<u32> = 8..=8766;
+
+/// How long an older secret lives on once there is a newer one, in seconds: seven days
+/// (conventions.md 6).
+pub const OVERLAP_SECONDS: i64 = 7 * 24 * 3600;
 
 /// A service account as the management API shows it.
 #[derive(Clone, Debug)]
@@ -59,14 +71,12 @@ pub struct Assignment {
 pub struct Principal {
     /// Its id.
     pub client_id: ClientId,
-    /// The organization that it belongs to.
-    pub org_id: OrgId,
-    /// Its roles in the organization.
-    pub roles: EnumSet<OrgRole>,
-    /// The projects that it is assigned to.
-    pub assignments: Vec<Assignment>,
+    /// What it may do, and where.
+    pub rights: Rights,
     /// What it authenticates with, oldest first.
     pub credentials: Vec<Credential>,
+    /// From where it may be used; most have none.
+    pub access_list: Option<Box<AccessList>>,
 }
 
 /// The part of a secret that authenticates.
@@ -92,13 +102,6 @@ impl Principal {
             if matches && live { Some(credential.id) } else { found }
         })
     }
-
-    /// Whether it may see the project `group_id`: assigned to it, or with a role that sees all.
-    #[must_use]
-    pub fn sees_group(&self, group_id: GroupId) -> bool {
-        !self.roles.is_disjoint(OrgRole::Owner | OrgRole::ReadOnly)
-            || self.assignments.iter().any(|assignment| assignment.group_id == group_id)
-    }
 }
 
 #[cfg(test)]
@@ -109,9 +112,8 @@ mod tests {
     fn principal(secrets: &[(u8, SecretHash, i64)]) -> Principal {
         Principal {
             client_id: ClientId::from_bytes([1; 12]),
-            org_id: OrgId::from_bytes([2; 12]),
-            roles: EnumSet::empty(),
-            assignments: Vec::new(),
+            rights: Rights::none(OrgId::from_bytes([2; 12])),
+            access_list: None,
             credentials: secrets
                 .iter()
                 .map(|(id, hash, expires_at)| Credential {

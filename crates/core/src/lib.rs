@@ -1,10 +1,12 @@
 //! The domain of Rescind, pure: no I/O, no async, no clock but the one that is handed in.
 //!
 //! Read in this order: [`id`] and [`secret`] (what a service account is known by),
-//! [`account`] and [`role`] (what it may do), [`token`] and [`signing`] (what it is given),
+//! [`account`], [`role`] and [`authorization`] (what it may do), [`access_list`] (from where), [`token`] and [`signing`] (what it is given),
 //! [`status_list`] and [`revocation`] (how that is taken back).
 
+pub mod access_list;
 pub mod account;
+pub mod authorization;
 pub mod clock;
 pub mod id;
 pub mod installation_key;
@@ -16,4 +18,5 @@ pub mod role;
 pub mod secret;
 pub mod signing;
 pub mod status_list;
+pub mod text;
 pub mod token;

@@ -5,6 +5,15 @@ use crate::{
     id::{GroupId, OrgId},
 };
 
+/// What an organization decides for its service accounts (service-accounts-api.md 10).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OrgSettings {
+    /// Whether an account without an access list cannot be used at all.
+    pub api_access_list_required: bool,
+    /// The longest life of a new secret, in hours, if shorter than the contract's.
+    pub max_secret_hours: Option<u32>,
+}
+
 /// The owner of service accounts and projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
@@ -14,6 +23,8 @@ pub struct Organization {
     pub name: String,
     /// When it was created.
     pub created_at: UnixTime,
+    /// What it decides for its accounts.
+    pub settings: OrgSettings,
 }
 
 /// A project of an organization.
