@@ -1,2 +1,38 @@
-//! The project's own commands.
-fn main() {}
+//! The project's own commands: `cargo xtask test | bench | crash | fuzz`.
+#![allow(clippy::print_stdout, reason = "a command for developers, who read what it prints")]
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Parser;
+
+mod bench;
+mod cargo_tool;
+mod crash;
+mod fuzz;
+mod process;
+mod test;
+
+/// The project's own commands
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Command {
+    Test(test::Test),
+    Bench(bench::Bench),
+    Crash(crash::Crash),
+    Fuzz(fuzz::Fuzz),
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let command = Command::parse();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    std::env::set_current_dir(&root)
+        .with_context(|| format!("cannot enter the project's root {}", root.display()))?;
+    match command {
+        Command::Test(test) => test.run(),
+        Command::Bench(bench) => bench.run().map(|()| ExitCode::SUCCESS),
+        Command::Crash(crash) => crash.run().map(|()| ExitCode::SUCCESS),
+        Command::Fuzz(fuzz) => fuzz.run().map(|()| ExitCode::SUCCESS),
+    }
+}

@@ -1,2 +1,38 @@
-//! The binary.
-fn main() {}
+//! `rescind`: access tokens for service accounts that can really be taken back.
+//!
+//! | module | what |
+//! |---|---|
+//! | `cli` | the commands, one file each |
+//! | `config` | what an operator can set, and which of several settings counts |
+//! | `installation` | a data directory, opened |
+//! | `installation_key` | the one secret that lies outside the store |
+//! | `first_steps` | what the first start shows |
+//! | `logging`, `signals` | standard error, SIGTERM and SIGINT |
+
+mod cli;
+mod config;
+mod first_steps;
+mod installation;
+mod installation_key;
+mod logging;
+mod signals;
+
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use clap::Parser as _;
+
+/// One worker thread per core that this process may use.
+#[tokio::main]
+async fn main() -> ExitCode {
+    match cli::Cli::parse().run().await {
+        Ok(code) => code,
+        Err(error) => {
+            // Where nobody reads standard error, the exit status still tells.
+            let _ = writeln!(io::stderr(), "rescind: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

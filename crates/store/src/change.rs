@@ -2,11 +2,14 @@
 
 use std::net::IpAddr;
 
+use enumset::{EnumSet, EnumSetType};
+use ipnet::IpNet;
 use rescind_core::{
-    account::ServiceAccount,
+    account::{Assignment, Secret, ServiceAccount},
     clock::UnixTime,
     id::{ClientId, GroupId, OrgId, SecretId},
-    organization::{Group, Organization},
+    organization::{Group, OrgSettings, Organization},
+    role::OrgRole,
     signing::{KeyId, WrappedKey},
     status_list::{ListId, StatusRef, Term},
     token::TokenId,
@@ -46,9 +49,19 @@ pub enum Actor {
 pub struct Transaction {
     /// Who asked for them.
     pub actor: Actor,
+    /// The organization whose log they belong to.
+    pub org_id: Option<OrgId>,
+    /// The number that the organization's version must still have: what was decided was decided
+    /// of this version. `None` for what does not depend on it.
+    pub decided_at: Option<Seq>,
     /// What changes, in this order. Not empty.
     pub changes: Vec<Change>,
 }
+
+/// The organization has changed since the transaction was decided. Nothing of it was recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the organization has changed meanwhile")]
+pub struct Stale;
 
 /// One change, with all that the store must keep of it.
 #[derive(Clone, Debug)]
@@ -60,10 +73,107 @@ pub enum Change {
     },
     /// A new organization.
     OrganizationCreated(Organization),
+    /// An organization has another name.
+    OrganizationRenamed {
+        /// The organization.
+        org_id: OrgId,
+        /// Its name from now on.
+        name: String,
+    },
+    /// An organization has other settings.
+    OrganizationSettingsChanged {
+        /// The organization.
+        org_id: OrgId,
+        /// Its settings from now on.
+        settings: OrgSettings,
+    },
+    /// An organization is gone, and all that it owned; the tokens of its accounts are dead.
+    OrganizationDeleted {
+        /// The organization.
+        org_id: OrgId,
+    },
     /// A new project.
     GroupCreated(Group),
+    /// A project has another name.
+    GroupRenamed {
+        /// The project.
+        group_id: GroupId,
+        /// Its name from now on.
+        name: String,
+    },
+    /// A project is gone, and all assignments to it.
+    GroupDeleted {
+        /// The project.
+        group_id: GroupId,
+    },
     /// A new service account, with its secrets.
     ServiceAccountCreated(ServiceAccount),
+    /// A service account has another name or description.
+    ServiceAccountDetailsChanged {
+        /// The account.
+        client_id: ClientId,
+        /// Its name from now on.
+        name: String,
+        /// Its description from now on.
+        description: String,
+    },
+    /// A service account has other roles in its organization.
+    ServiceAccountRolesChanged {
+        /// The account.
+        client_id: ClientId,
+        /// Its roles from now on.
+        roles: EnumSet<OrgRole>,
+    },
+    /// A service account is gone, with all that it had; its tokens are dead.
+    ServiceAccountDeleted {
+        /// The account.
+        client_id: ClientId,
+    },
+    /// A service account has these roles in a project from now on, whether it had others or none.
+    ServiceAccountAssigned {
+        /// The account.
+        client_id: ClientId,
+        /// The project and the roles.
+        assignment: Assignment,
+    },
+    /// A service account has no roles in a project any more. Its tokens live on.
+    ServiceAccountUnassigned {
+        /// The account.
+        client_id: ClientId,
+        /// The project.
+        group_id: GroupId,
+    },
+    /// A service account has one more secret.
+    SecretAdded {
+        /// The account.
+        client_id: ClientId,
+        /// The new secret.
+        secret: Secret,
+        /// When its other secrets expire at the latest.
+        others_expire_by: UnixTime,
+    },
+    /// A secret is gone; the tokens minted with it are dead.
+    SecretDeleted {
+        /// The account.
+        client_id: ClientId,
+        /// The secret.
+        secret_id: SecretId,
+    },
+    /// A service account can be used from these addresses too. One that is there already stays
+    /// as it is.
+    AccessListEntryAdded {
+        /// The account.
+        client_id: ClientId,
+        /// The addresses.
+        network: IpNet,
+    },
+    /// These addresses are not on a service account's list any more.
+    AccessListEntryDeleted {
+        /// The account.
+        client_id: ClientId,
+        /// The addresses.
+        network: IpNet,
+    },
     /// A new signing key.
     SigningKeyAdded(WrappedKey),
     /// A new status list, named by the number of this change.
@@ -105,14 +215,30 @@ pub enum Change {
 }
 
 /// What the log keeps of a change: enough to follow it, and no secret or token.
+///
+/// The names of those of service accounts are the contract's (service-accounts-api.md 10).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case", rename_all_fields = "camelCase")]
+#[serde(tag = "type", rename_all = "SCREAMING_SNAKE_CASE", rename_all_fields = "camelCase")]
 #[expect(missing_docs, reason = "each is the change of the same name")]
 pub enum Event {
     InstallationCreated,
     OrganizationCreated { org_id: OrgId },
-    GroupCreated { org_id: OrgId, group_id: GroupId },
-    ServiceAccountCreated { org_id: OrgId, client_id: ClientId },
+    OrganizationRenamed { org_id: OrgId, name: String },
+    OrganizationSettingsChanged { org_id: OrgId },
+    OrganizationDeleted { org_id: OrgId },
+    GroupCreated { group_id: GroupId },
+    GroupRenamed { group_id: GroupId, name: String },
+    GroupDeleted { group_id: GroupId },
+    ServiceAccountCreated { client_id: ClientId },
+    ServiceAccountDetailsChanged { client_id: ClientId },
+    ServiceAccountRolesChanged { client_id: ClientId, roles: Vec<String> },
+    ServiceAccountDeleted { client_id: ClientId },
+    ServiceAccountAddedToGroup { client_id: ClientId, group_id: GroupId, roles: Vec<String> },
+    ServiceAccountRemovedFromGroup { client_id: ClientId, group_id: GroupId },
+    ServiceAccountSecretAdded { client_id: ClientId, secret_id: SecretId },
+    ServiceAccountSecretDeleted { client_id: ClientId, secret_id: SecretId },
+    ServiceAccountAccessListEntryAdded { client_id: ClientId, network: IpNet },
+    ServiceAccountAccessListEntryDeleted { client_id: ClientId, network: IpNet },
     SigningKeyAdded { kid: KeyId },
     StatusListOpened { closes_at: i64, dies_at: i64 },
     BlocksTaken { list: ListId, first: u32, count: u32, client_id: ClientId, secret_id: SecretId },
@@ -130,13 +256,50 @@ impl Change {
             Self::OrganizationCreated(ref organization) => {
                 Event::OrganizationCreated { org_id: organization.id }
             }
-            Self::GroupCreated(ref group) => {
-                Event::GroupCreated { org_id: group.org_id, group_id: group.id }
+            Self::OrganizationRenamed { org_id, ref name } => {
+                Event::OrganizationRenamed { org_id, name: name.clone() }
             }
-            Self::ServiceAccountCreated(ref account) => Event::ServiceAccountCreated {
-                org_id: account.org_id,
-                client_id: account.client_id,
-            },
+            Self::OrganizationSettingsChanged { org_id, .. } => {
+                Event::OrganizationSettingsChanged { org_id }
+            }
+            Self::OrganizationDeleted { org_id } => Event::OrganizationDeleted { org_id },
+            Self::GroupCreated(ref group) => Event::GroupCreated { group_id: group.id },
+            Self::GroupRenamed { group_id, ref name } => {
+                Event::GroupRenamed { group_id, name: name.clone() }
+            }
+            Self::GroupDeleted { group_id } => Event::GroupDeleted { group_id },
+            Self::ServiceAccountCreated(ref account) => {
+                Event::ServiceAccountCreated { client_id: account.client_id }
+            }
+            Self::ServiceAccountDetailsChanged { client_id, .. } => {
+                Event::ServiceAccountDetailsChanged { client_id }
+            }
+            Self::ServiceAccountRolesChanged { client_id, roles } => {
+                Event::ServiceAccountRolesChanged { client_id, roles: names(roles) }
+            }
+            Self::ServiceAccountDeleted { client_id } => Event::ServiceAccountDeleted { client_id },
+            Self::ServiceAccountAssigned { client_id, assignment } => {
+                Event::ServiceAccountAddedToGroup {
+                    client_id,
+                    group_id: assignment.group_id,
+                    roles: names(assignment.roles),
+                }
+            }
+            Self::ServiceAccountUnassigned { client_id, group_id } => {
+                Event::ServiceAccountRemovedFromGroup { client_id, group_id }
+            }
+            Self::SecretAdded { client_id, ref secret, .. } => {
+                Event::ServiceAccountSecretAdded { client_id, secret_id: secret.id }
+            }
+            Self::SecretDeleted { client_id, secret_id } => {
+                Event::ServiceAccountSecretDeleted { client_id, secret_id }
+            }
+            Self::AccessListEntryAdded { client_id, network } => {
+                Event::ServiceAccountAccessListEntryAdded { client_id, network }
+            }
+            Self::AccessListEntryDeleted { client_id, network } => {
+                Event::ServiceAccountAccessListEntryDeleted { client_id, network }
+            }
             Self::SigningKeyAdded(ref key) => Event::SigningKeyAdded { kid: key.kid },
             Self::StatusListOpened(term) => Event::StatusListOpened {
                 closes_at: term.closes_at.as_second(),
@@ -145,15 +308,22 @@ impl Change {
             Self::BlocksTaken { list, first, count, client_id, secret_id } => {
                 Event::BlocksTaken { list, first, count, client_id, secret_id }
             }
-            Self::TokenRevoked { status, client_id, token_id } => {
-                Event::TokenRevoked { list: status.list, index: status.index, client_id, token_id }
-            }
+            Self::TokenRevoked { status, client_id, token_id } => Event::TokenRevoked {
+                list: status.list,
+                index: status.index,
+                client_id,
+                token_id,
+            },
             Self::SecretTokensRevoked { client_id, secret_id } => {
                 Event::SecretTokensRevoked { client_id, secret_id }
             }
             Self::AccountTokensRevoked { client_id } => Event::AccountTokensRevoked { client_id },
         }
     }
+}
+
+fn names<R: EnumSetType + ToString>(roles: EnumSet<R>) -> Vec<String> {
+    roles.iter().map(|role| role.to_string()).collect()
 }
 
 /// An entry of the log, as it is read back.
@@ -165,6 +335,8 @@ pub struct Entry {
     pub at: UnixTime,
     /// Who asked for it.
     pub actor: Actor,
+    /// The organization whose log it belongs to.
+    pub org_id: Option<OrgId>,
     /// What happened.
     pub event: Event,
 }

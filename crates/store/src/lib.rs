@@ -6,20 +6,25 @@
 
 mod change;
 mod error;
+mod event_filter;
 mod snapshot;
 mod sqlite;
 
 use async_trait::async_trait;
 use rescind_core::{
+    access_list::AccessEntry,
+    account::{Principal, ServiceAccount},
     clock::UnixTime,
-    id::{ClientId, SecretId},
+    id::{ClientId, GroupId, OrgId, SecretId},
+    organization::{Group, Organization},
     status_list::BlockRef,
 };
 
 pub use self::{
-    change::{Actor, Change, Entry, Event, Seq, Transaction},
+    change::{Actor, Change, Entry, Event, Seq, Stale, Transaction},
+    event_filter::EventFilter,
     error::{Cause, StoreError},
-    snapshot::{ListSnapshot, Snapshot},
+    snapshot::{AccessEntryUse, ListSnapshot, Snapshot, Versioned},
     sqlite::SqliteStore,
 };
 
@@ -39,15 +44,17 @@ pub trait Store: Send + Sync + 'static {
     async fn snapshot(&self, now: UnixTime) -> Result<Snapshot, StoreError>;
 
     /// Makes a batch durable in one commit, and returns for each transaction the number of the
-    /// first of its changes.
+    /// first of its changes, or [`Stale`] if the organization has another version than the one
+    /// that it was decided at; the others are recorded all the same.
     ///
-    /// Numbers have no gaps and follow the order of the batch. When this returns `Ok`, all of the
-    /// batch is on disk.
+    /// Numbers have no gaps and follow the order of the batch. The number of the first change of a
+    /// transaction with `decided_at` is the version of its organization from then on. When this
+    /// returns `Ok`, all that was numbered is on disk.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when nothing of the batch was recorded, or when that cannot be known.
-    async fn commit(&self, now: UnixTime, batch: &[Transaction]) -> Result<Vec<Seq>, StoreError>;
+    async fn commit(&self, now: UnixTime, batch: &[Transaction]) -> Result<Vec<Result<Seq, Stale>>, StoreError>;
 
     /// Up to `limit` entries of the log that follow `after`, oldest first.
     ///
@@ -55,6 +62,65 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// [`StoreError`] when the log cannot be read.
     async fn entries(&self, after: Seq, limit: u32) -> Result<Vec<Entry>, StoreError>;
+
+    /// A page of an organization's log, newest first, and how many entries the filter lets through
+    /// in all.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the log cannot be read.
+    async fn events(
+        &self,
+        org_id: OrgId,
+        filter: &EventFilter,
+    ) -> Result<(Vec<Entry>, u64), StoreError>;
+
+    /// What requests need to know of a service account; `None` if it is gone.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    async fn principal(&self, client_id: ClientId) -> Result<Option<Principal>, StoreError>;
+
+    /// An organization with its version; `None` if it is gone.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    async fn organization(
+        &self,
+        org_id: OrgId,
+    ) -> Result<Option<Versioned<Organization>>, StoreError>;
+
+    /// A project; `None` if it is gone.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    async fn group(&self, group_id: GroupId) -> Result<Option<Group>, StoreError>;
+
+    /// All of these service accounts, in the order of `client_ids`; those that are gone are left
+    /// out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be read.
+    async fn accounts(&self, client_ids: &[ClientId]) -> Result<Vec<ServiceAccount>, StoreError>;
+
+    /// The access list of a service account, oldest entry first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    async fn access_entries(&self, client_id: ClientId) -> Result<Vec<AccessEntry>, StoreError>;
+
+    /// The blocks of which every bit is set. After an organization was deleted, these are the
+    /// blocks of its accounts, and of others that were taken back whole.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be read.
+    async fn full_blocks(&self) -> Result<Vec<BlockRef>, StoreError>;
 
     /// The blocks that the tokens of an account lie in: of one of its secrets, or of all.
     ///
@@ -74,6 +140,14 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// [`StoreError`] when nothing was recorded.
     async fn touch_secrets(&self, used: &[(SecretId, UnixTime)]) -> Result<(), StoreError>;
+
+    /// Records requests that access lists have let through: how many more, and the last of them.
+    /// Like [`Self::touch_secrets`], it is not a change.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when nothing was recorded.
+    async fn touch_access_entries(&self, used: &[AccessEntryUse]) -> Result<(), StoreError>;
 
     /// Forgets the lists whose tokens had all expired by `now`, bits and blocks.
     ///

@@ -1,7 +1,12 @@
-//! What a process reads once, when it starts; afterwards it follows the log.
+//! What a process reads when it starts, to follow the log from there, and what it notes.
 
+use std::net::IpAddr;
+
+use ipnet::IpNet;
 use rescind_core::{
     account::Principal,
+    clock::UnixTime,
+    id::ClientId,
     organization::{Group, Organization},
     signing::WrappedKey,
     status_list::{ListId, Term},
@@ -17,7 +22,7 @@ pub struct Snapshot {
     /// The fingerprint of the installation key; `None` in an empty store.
     pub installation: Option<[u8; 8]>,
     /// All organizations.
-    pub organizations: Vec<Organization>,
+    pub organizations: Vec<Versioned<Organization>>,
     /// All projects.
     pub groups: Vec<Group>,
     /// All service accounts, as far as requests need them.
@@ -37,4 +42,28 @@ pub struct ListSnapshot {
     pub term: Term,
     /// Block numbers, and the bits that are set in them.
     pub revoked: Vec<(u32, u64)>,
+}
+
+/// Something with the number of the last change that was decided of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Versioned<T> {
+    /// The number.
+    pub version: Seq,
+    /// The thing.
+    pub value: T,
+}
+
+/// Requests that an entry of an access list has let through.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessEntryUse {
+    /// The account.
+    pub client_id: ClientId,
+    /// The entry.
+    pub network: IpNet,
+    /// How many.
+    pub requests: u64,
+    /// When the last of them came.
+    pub last_at: UnixTime,
+    /// Where it came from.
+    pub last_address: IpAddr,
 }

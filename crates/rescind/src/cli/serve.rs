@@ -1,0 +1,135 @@
+//! `rescind serve`: the main job.
+
+use std::{
+    fmt::Display,
+    io::{self, Write as _},
+    process::{self, ExitCode},
+    sync::Arc,
+};
+
+use anyhow::Context as _;
+use rescind_authority::{Authority, FirstAccount, Settings, StartError, found, start};
+use rescind_core::{clock::SystemClock, random::SystemRandom};
+use tokio::net::TcpListener;
+
+use crate::{
+    config::{Config, Source},
+    first_steps::FirstSteps,
+    installation::Installation,
+    logging,
+    signals::Signals,
+};
+
+/// Issue tokens, answer for them, and take them back
+///
+/// On an empty data directory it first creates all that is needed, and shows the id and the secret
+/// of a first service account, once. The first line on standard output is `listening on
+/// http://HOST:PORT`; the log goes to standard error.
+///
+/// SIGTERM or SIGINT: what is in flight is finished, and the exit status is 0. A second one ends
+/// the process at once with 128 and its number. Exit status 1: it could not start; 2: it was
+/// called wrongly.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    settings: Source,
+}
+
+impl Serve {
+    /// Serves until it is told to stop.
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let config = self.settings.load()?;
+        logging::start(config.log_format)?;
+        // Before anybody can know that it runs, so that no signal finds it unprepared.
+        let (mut first_signal, mut second_signal) = (Signals::listen()?, Signals::listen()?);
+
+        let installation = Installation::open(&config).await?;
+        // Before anything is founded: a secret must not be lost to a port that is in use.
+        let listener = TcpListener::bind(config.listen).await.with_context(|| {
+            format!("cannot listen on {}: name a free address with --listen", config.listen)
+        })?;
+        let url = format!("http://{}", listener.local_addr()?);
+        let settings = settings(&config, &url);
+        let (authority, first_account) = authority(&installation, settings).await?;
+        drop(installation);
+
+        announce(&url, first_account.as_ref());
+        let stop = async move {
+            let signal = first_signal.next().await;
+            tracing::info!("{signal}: finishing what is in flight");
+        };
+        let serve = async {
+            rescind_http::serve(listener, authority.clone(), stop).await;
+            authority.upkeep().await;
+        };
+        let impatience = async {
+            second_signal.next().await;
+            second_signal.next().await
+        };
+        tokio::select! {
+            () = serve => {}
+            signal = impatience => {
+                tracing::warn!("{signal} again: what was in flight is cut off");
+                process::exit(signal.exit_code());
+            }
+        }
+        tracing::info!("stopped");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn settings(config: &Config, url: &str) -> Settings {
+    let issuer = config.public_url.as_ref().map_or(url, |url| url.as_str()).to_owned();
+    if config.public_url.is_none() && config.listen.ip().is_unspecified() {
+        tracing::warn!(
+            "tokens will name {issuer} as their issuer, which nobody can reach: \
+             set --public-url to the URL that clients use"
+        );
+    }
+    tracing::info!(
+        version = env!("CARGO_PKG_VERSION"),
+        data_dir = %config.data_dir.display(),
+        issuer,
+        signing_algorithm = %config.signing_algorithm,
+        "starting"
+    );
+    Settings { issuer, algorithm: config.signing_algorithm }
+}
+
+/// The authority over `installation`, and the first account if there was none before.
+async fn authority(
+    installation: &Installation,
+    settings: Settings,
+) -> anyhow::Result<(Authority, Option<FirstAccount>)> {
+    let Installation { store, key } = installation;
+    let start = |settings| {
+        start(store.clone(), key, settings, Arc::new(SystemClock), Arc::new(SystemRandom))
+    };
+    match start(settings.clone()).await {
+        Err(StartError::Empty) => {
+            let algorithm = settings.algorithm;
+            let first = found(&**store, key, algorithm, &SystemClock, &SystemRandom).await?;
+            Ok((start(settings).await?, first))
+        }
+        started => Ok((started?, None)),
+    }
+}
+
+/// Says on standard output that requests are accepted, and what the first of them may be.
+fn announce(url: &str, first_account: Option<&FirstAccount>) {
+    let listening = write_out(format_args!("listening on {url}\n"));
+    let Some(account) = first_account else { return };
+    // A pipe that nobody reads any more is no reason to stop, but this is said only once.
+    if let Err(error) = listening.and_then(|()| write_out(FirstSteps { url, account })) {
+        tracing::error!(
+            "the secret of the first service account could not be shown: {error}; \
+             to get another one, stop, remove the data directory, and start again"
+        );
+    }
+}
+
+fn write_out(text: impl Display) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    write!(stdout, "{text}")?;
+    stdout.flush()
+}

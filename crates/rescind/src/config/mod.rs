@@ -1,0 +1,112 @@
+//! What an operator can set: by an option, else in the environment, else in a file, else the
+//! default. `docs/config.md` is written for operators; a test keeps the two in step.
+
+mod file;
+mod options;
+mod public_url;
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+};
+
+use rescind_core::signing::Algorithm;
+
+use self::options::Options;
+pub(crate) use self::public_url::PublicUrl;
+use crate::logging::LogFormat;
+
+/// Where the settings of a command come from.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Source {
+    /// A TOML file with settings that neither an option nor the environment names
+    #[arg(long, env = "RESCIND_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(flatten)]
+    options: Options,
+}
+
+impl Source {
+    /// The settings that count.
+    ///
+    /// # Errors
+    ///
+    /// The file cannot be read, or is not understood to its last key.
+    pub(crate) fn load(self) -> anyhow::Result<Config> {
+        let file = self.config.as_deref().map(file::read).transpose()?.unwrap_or_default();
+        Ok(self.options.or(file).into())
+    }
+}
+
+/// The settings of one run.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Config {
+    /// Holds the store, and the installation key unless that is kept elsewhere.
+    pub(crate) data_dir: PathBuf,
+    /// Where requests are accepted.
+    pub(crate) listen: SocketAddr,
+    /// What clients call this server; `None`: what it listens on.
+    pub(crate) public_url: Option<PublicUrl>,
+    /// How the log is written.
+    pub(crate) log_format: LogFormat,
+    /// Holds the installation key; `None`: the data directory does.
+    pub(crate) installation_key_file: Option<PathBuf>,
+    /// What new tokens are signed with.
+    pub(crate) signing_algorithm: Algorithm,
+}
+
+/// The defaults.
+impl From<Options> for Config {
+    fn from(options: Options) -> Self {
+        Self {
+            data_dir: options.data_dir.unwrap_or_else(|| "./rescind-data".into()),
+            listen: options.listen.unwrap_or((Ipv4Addr::LOCALHOST, 8080).into()),
+            public_url: options.public_url,
+            log_format: options.log_format.unwrap_or_default(),
+            installation_key_file: options.installation_key_file,
+            signing_algorithm: options.signing_algorithm.unwrap_or_default(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Args as _;
+
+    use super::*;
+
+    /// Fails with the table to paste when a setting has come, gone or changed.
+    #[test]
+    fn the_table_for_operators_is_complete() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/config.md");
+        let table = table();
+        assert!(
+            std::fs::read_to_string(path).unwrap().contains(&table),
+            "docs/config.md should contain\n\n{table}"
+        );
+    }
+
+    fn table() -> String {
+        let header =
+            "| option | variable | key in the file | default | meaning |\n|---|---|---|---|---|";
+        let command = Source::augment_args(clap::Command::new("rescind"));
+        let rows = std::iter::once(header.to_owned()).chain(command.get_arguments().map(row));
+        rows.collect::<Vec<_>>().join("\n") + "\n"
+    }
+
+    fn row(arg: &clap::Arg) -> String {
+        let option = arg.get_long().unwrap();
+        let value = &arg.get_value_names().unwrap()[0];
+        let variable = arg.get_env().unwrap().to_str().unwrap();
+        let key = match arg.get_id().as_str() {
+            "config" => "-".to_owned(), // the file does not name itself
+            key => format!("`{key}`"),
+        };
+        let help = arg.get_help().unwrap().to_string();
+        let (meaning, default) = match help.trim_end_matches(']').split_once(" [default: ") {
+            Some((meaning, default)) => (meaning, format!("`{default}`")),
+            None => (&*help, "none".to_owned()),
+        };
+        format!("| `--{option} {value}` | `{variable}` | {key} | {default} | {meaning} |")
+    }
+}

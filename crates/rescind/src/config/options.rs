@@ -1,0 +1,191 @@
+//! Every setting, once: its option, its variable, its key in the file, its type and its meaning.
+
+use std::{fmt::Display, net::SocketAddr, path::PathBuf, str::FromStr};
+
+use rescind_core::signing::Algorithm;
+use serde::{Deserialize, Deserializer, de::Error as _};
+
+use super::PublicUrl;
+use crate::logging::LogFormat;
+
+/// What one place sets; what it does not mention is `None`.
+#[derive(Debug, Default, PartialEq, Eq, clap::Args, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Options {
+    /// The directory that holds the store and the installation key; it is created if need be
+    /// [default: ./rescind-data]
+    #[arg(long, env = "RESCIND_DATA_DIR", value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+
+    /// The IP address and port to accept requests on; port 0 takes a free one
+    /// [default: 127.0.0.1:8080]
+    #[arg(long, env = "RESCIND_LISTEN", value_name = "ADDR", value_parser = listen_address)]
+    #[serde(deserialize_with = "listen_address_in_file")]
+    pub(crate) listen: Option<SocketAddr>,
+
+    /// The URL that clients reach this server by, the issuer in its tokens
+    /// [default: http://<the address listened on>]
+    #[arg(long, env = "RESCIND_PUBLIC_URL", value_name = "URL")]
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) public_url: Option<PublicUrl>,
+
+    /// How to write the log, `text` or `json`
+    /// [default: text]
+    #[arg(long, env = "RESCIND_LOG_FORMAT", value_name = "FORMAT", hide_possible_values = true)]
+    pub(crate) log_format: Option<LogFormat>,
+
+    /// The file that holds the installation key, 64 hexadecimal digits; nobody but its owner may
+    /// be able to read it
+    /// [default: installation.key in the data directory]
+    #[arg(long, env = "RESCIND_INSTALLATION_KEY_FILE", value_name = "FILE")]
+    pub(crate) installation_key_file: Option<PathBuf>,
+
+    /// What to sign new tokens with, `ES256`, `ES384`, `ES512` or `EdDSA`; tokens signed otherwise
+    /// stay valid
+    /// [default: ES256]
+    #[arg(long, env = "RESCIND_SIGNING_ALGORITHM", value_name = "ALG")]
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) signing_algorithm: Option<Algorithm>,
+}
+
+impl Options {
+    /// What `self` sets, and what only `other` sets.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            data_dir: self.data_dir.or(other.data_dir),
+            listen: self.listen.or(other.listen),
+            public_url: self.public_url.or(other.public_url),
+            log_format: self.log_format.or(other.log_format),
+            installation_key_file: self.installation_key_file.or(other.installation_key_file),
+            signing_algorithm: self.signing_algorithm.or(other.signing_algorithm),
+        }
+    }
+}
+
+/// The standard library's own error does not say what an address looks like.
+fn listen_address(text: &str) -> Result<SocketAddr, &'static str> {
+    text.parse().map_err(|_| "it takes an IP address and a port, like 127.0.0.1:8080 or [::]:8080")
+}
+
+fn listen_address_in_file<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    listen_address(&text).map(Some).map_err(D::Error::custom)
+}
+
+fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map(Some).map_err(D::Error::custom)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Args as _, FromArgMatches as _};
+
+    use super::*;
+    use crate::config::Config;
+
+    /// Key and value of every setting, none of them a default.
+    const SAMPLES: [(&str, &str); 6] = [
+        ("data_dir", "/srv/rescind"),
+        ("listen", "[::1]:9000"),
+        ("public_url", "https://tokens.example.com"),
+        ("log_format", "json"),
+        ("installation_key_file", "/etc/rescind/key"),
+        ("signing_algorithm", "ES384"),
+    ];
+
+    fn command() -> clap::Command {
+        Options::augment_args(clap::Command::new("rescind"))
+    }
+
+    fn from_options<'a>(args: impl IntoIterator<Item = (&'a str, &'a str)>) -> Options {
+        let args =
+            args.into_iter().map(|(key, value)| format!("--{}={value}", key.replace('_', "-")));
+        let args = std::iter::once("rescind".to_owned()).chain(args);
+        // The variables of whoever runs the tests are not looked at.
+        let command = command().mut_args(|arg| arg.env(None::<&str>));
+        Options::from_arg_matches(&command.get_matches_from(args)).unwrap()
+    }
+
+    fn from_file<'a>(keys: impl IntoIterator<Item = (&'a str, &'a str)>) -> Options {
+        let lines = keys.into_iter().map(|(key, value)| format!("{key} = {value:?}\n"));
+        toml::from_str(&lines.collect::<String>()).unwrap()
+    }
+
+    #[test]
+    fn option_variable_and_key_have_one_name() {
+        let command = command();
+        let keys: Vec<_> = command.get_arguments().map(|arg| arg.get_id().as_str()).collect();
+        assert_eq!(keys, SAMPLES.map(|(key, _)| key));
+        for arg in command.get_arguments() {
+            let key = arg.get_id().as_str();
+            assert_eq!(arg.get_long(), Some(&*key.replace('_', "-")));
+            assert_eq!(arg.get_env().unwrap(), &*format!("RESCIND_{}", key.to_uppercase()));
+        }
+    }
+
+    #[test]
+    fn a_setting_means_the_same_as_an_option_and_in_the_file() {
+        for sample in SAMPLES {
+            let options = from_options([sample]);
+            assert_eq!(from_file([sample]), options, "row: {sample:?}");
+            assert_ne!(options, Options::default(), "row: {sample:?}");
+        }
+    }
+
+    #[test]
+    fn every_option_wins_over_the_file() {
+        let changed = SAMPLES.map(|(key, value)| match key {
+            "data_dir" => (key, "/elsewhere"),
+            "listen" => (key, "127.0.0.1:1"),
+            "public_url" => (key, "http://elsewhere"),
+            "log_format" => (key, "text"),
+            "installation_key_file" => (key, "/elsewhere/key"),
+            "signing_algorithm" => (key, "EdDSA"),
+            _ => (key, value),
+        });
+        assert_eq!(from_options(changed).or(from_file(SAMPLES)), from_options(changed));
+        assert_eq!(Options::default().or(from_file(SAMPLES)), from_file(SAMPLES));
+    }
+
+    #[test]
+    fn the_help_tells_the_defaults() {
+        let default = |key: &str| {
+            let command = command();
+            let help = command.get_arguments().find(|arg| arg.get_id() == key).unwrap();
+            let help = help.get_help().unwrap().to_string();
+            help.split_once("[default: ").unwrap().1.trim_end_matches(']').to_owned()
+        };
+        let told = ["data_dir", "listen", "log_format", "signing_algorithm"]
+            .map(|key| (key, default(key)));
+        let told = from_options(told.iter().map(|(key, value)| (*key, &**value)));
+        assert_eq!(Config::from(told), Config::from(Options::default()));
+    }
+
+    #[test]
+    fn a_misspelt_key_is_refused_by_name() {
+        let error = toml::from_str::<Options>("lisen = \"127.0.0.1:1\"").unwrap_err();
+        let message = error.message();
+        assert!(message.starts_with("unknown field `lisen`, expected one of"), "{message}");
+    }
+
+    #[test]
+    fn a_bad_value_says_what_a_good_one_is() {
+        #[rustfmt::skip]
+        let rows = [
+            (r#"listen = "localhost""#,           "it takes an IP address and a port, like 127.0.0.1:8080"),
+            (r"listen = 8080",                    "invalid type: integer `8080`, expected a string"),
+            (r#"public_url = "example.com""#,     "a public URL looks like https://tokens.example.com"),
+            (r#"log_format = "xml""#,             "unknown variant `xml`, expected `text` or `json`"),
+            (r#"signing_algorithm = "RS256""#,    "a signing algorithm is one of ES256, ES384, ES512, EdDSA"),
+        ];
+        for (line, sentence) in rows {
+            let error = toml::from_str::<Options>(line).unwrap_err();
+            assert!(error.message().starts_with(sentence), "row: {line}: {}", error.message());
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Clients nobody here wrote, each against a running server of its own.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use rescind_harness::{Installation, Server};
+
+use crate::process::{cargo, command, run};
+
+mod certificate;
+mod tls_proxy;
+
+use certificate::Certificate;
+use tls_proxy::TlsProxy;
+
+/// Where the Python client has its packages.
+pub(crate) const PYTHON_ENVIRONMENT: &str = "interop/authlib/.venv";
+
+/// Where the Rust client is built; its dependencies are not the server's.
+pub(crate) const OAUTH2_RS_TARGET: &str = "target/interop";
+
+/// All of them.
+pub(crate) const CLIENTS: &[Client] = &[
+    Client {
+        name: "interop/curl",
+        what: "curl, with the command lines that MongoDB documents",
+        transport: Transport::Plain,
+        program: || Ok(command("interop/curl/documented.sh", &[])),
+    },
+    Client {
+        name: "interop/authlib",
+        what: "Authlib, the OAuth library for Python",
+        transport: Transport::Plain,
+        program: || {
+            Ok(command(format!("{PYTHON_ENVIRONMENT}/bin/python"), &["interop/authlib/main.py"]))
+        },
+    },
+    Client {
+        name: "interop/mcp-atlas-api-client",
+        what: "the client inside MongoDB's own MCP server",
+        transport: Transport::Tls,
+        program: || Ok(command("node", &["interop/mcp-atlas-api-client/main.js"])),
+    },
+    Client {
+        name: "interop/openid-client",
+        what: "openid-client, the OAuth library for Node.js",
+        transport: Transport::Tls,
+        program: || Ok(command("node", &["interop/openid-client/main.js"])),
+    },
+    Client {
+        name: "interop/oauth2-rs",
+        what: "oauth2, the OAuth library for Rust",
+        transport: Transport::Tls,
+        program: oauth2_rs,
+    },
+];
+
+/// A client and the program that drives it.
+pub(crate) struct Client {
+    pub(crate) name: &'static str,
+    pub(crate) what: &'static str,
+    transport: Transport,
+    program: fn() -> Result<Command>,
+}
+
+enum Transport {
+    Plain,
+    /// Where a client refuses anything else.
+    Tls,
+}
+
+impl Client {
+    /// Starts a server on a new data directory and runs the client against it.
+    pub(crate) fn run(&self) -> Result<()> {
+        let binary = server_binary()?;
+        let program = (self.program)()?;
+        let folder = tempfile::tempdir().context("cannot make a temporary directory")?;
+        let data_dir = folder.path().join("data");
+        let installation = Installation::init(&binary, &data_dir)?;
+        let server = Server::builder(&binary, &data_dir);
+        match self.transport {
+            Transport::Plain => {
+                let server = server.start()?;
+                let client = configured(&program, server.url(), &installation);
+                judge(client, server)
+            }
+            Transport::Tls => {
+                let certificate = Certificate::make(folder.path())?;
+                let address = free_address().context("no port is free")?;
+                let url = format!("https://{address}");
+                let server = server.public_url(&url).start()?;
+                let _proxy = TlsProxy::start(address, server.url(), &certificate, folder.path())?;
+                let mut client = configured(&program, &url, &installation);
+                client.env("NODE_EXTRA_CA_CERTS", &certificate.certificate);
+                client.env("SSL_CERT_FILE", &certificate.certificate);
+                judge(client, server)
+            }
+        }
+    }
+}
+
+/// The client's program, told where the server is, and with an end to its patience.
+fn configured(program: &Command, url: &str, installation: &Installation) -> Command {
+    let mut client = command("timeout", &["--kill-after=5", "60"]);
+    client.arg(program.get_program()).args(program.get_args());
+    client.env("RESCIND_URL", url);
+    client.env("RESCIND_CLIENT_ID", &installation.client_id);
+    client.env("RESCIND_CLIENT_SECRET", &installation.client_secret);
+    client.env("RESCIND_ORG_ID", &installation.org_id);
+    client.env("RESCIND_PROJECT_ID", &installation.project_id);
+    client
+}
+
+fn judge(mut client: Command, server: Server) -> Result<()> {
+    let outcome = run(&mut client);
+    if outcome.is_err() {
+        println!("the server wrote:\n{}", server.output());
+    }
+    let exit = server.terminate()?;
+    outcome?;
+    ensure!(exit.status.success(), "the server did its work, then ended with {}", exit.status);
+    Ok(())
+}
+
+fn server_binary() -> Result<PathBuf> {
+    run(&mut cargo(&["build", "--package", "rescind"]))?;
+    let metadata = super::metadata()?;
+    let target =
+        metadata["target_directory"].as_str().context("cargo names no target directory")?;
+    Ok(Path::new(target).join("debug/rescind"))
+}
+
+fn oauth2_rs() -> Result<Command> {
+    let target = ["--target-dir", OAUTH2_RS_TARGET];
+    run(cargo(&["build", "--locked", super::OAUTH2_RS]).args(target))?;
+    Ok(command(format!("{OAUTH2_RS_TARGET}/debug/interop-oauth2"), &[]))
+}
+
+/// The server must know its public URL before the proxy listens there.
+fn free_address() -> io::Result<SocketAddr> {
+    TcpListener::bind("127.0.0.1:0")?.local_addr()
+}
