@@ -308,12 +308,9 @@ impl Change {
             Self::BlocksTaken { list, first, count, client_id, secret_id } => {
                 Event::BlocksTaken { list, first, count, client_id, secret_id }
             }
-            Self::TokenRevoked { status, client_id, token_id } => Event::TokenRevoked {
-                list: status.list,
-                index: status.index,
-                client_id,
-                token_id,
-            },
+            Self::TokenRevoked { status, client_id, token_id } => {
+                Event::TokenRevoked { list: status.list, index: status.index, client_id, token_id }
+            }
             Self::SecretTokensRevoked { client_id, secret_id } => {
                 Event::SecretTokensRevoked { client_id, secret_id }
             }

@@ -22,8 +22,8 @@ use rescind_core::{
 
 pub use self::{
     change::{Actor, Change, Entry, Event, Seq, Stale, Transaction},
-    event_filter::EventFilter,
     error::{Cause, StoreError},
+    event_filter::EventFilter,
     snapshot::{AccessEntryUse, ListSnapshot, Snapshot, Versioned},
     sqlite::SqliteStore,
 };
@@ -54,7 +54,11 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     ///
     /// [`StoreError`] when nothing of the batch was recorded, or when that cannot be known.
-    async fn commit(&self, now: UnixTime, batch: &[Transaction]) -> Result<Vec<Result<Seq, Stale>>, StoreError>;
+    async fn commit(
+        &self,
+        now: UnixTime,
+        batch: &[Transaction],
+    ) -> Result<Vec<Result<Seq, Stale>>, StoreError>;
 
     /// Up to `limit` entries of the log that follow `after`, oldest first.
     ///
