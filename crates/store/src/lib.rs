@@ -25,7 +25,7 @@ pub use self::{
 
 /// The one door to durable state. Object-safe, so that callers hold an `Arc<dyn Store>`.
 ///
-/// What an implementation promises is written down as the contract suite (`tests/contract.rs`),
+/// What an implementation promises is written down as the contract suite (`tests/contract/`),
 /// which runs on every backend.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
@@ -46,7 +46,9 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when nothing of the batch was recorded, or when that cannot be known.
+    /// [`StoreError`] when nothing of the batch was recorded, or when that cannot be known. So
+    /// for the whole batch when one of its changes cannot be made: a block that is taken already
+    /// or whose list is not there, the bit of a live list in a block that nobody has taken.
     async fn commit(&self, now: UnixTime, batch: &[Transaction]) -> Result<Vec<Seq>, StoreError>;
 
     /// Up to `limit` entries of the log that follow `after`, oldest first.
@@ -72,7 +74,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when nothing was recorded.
+    /// [`StoreError`] when some may not have been recorded.
     async fn touch_secrets(&self, used: &[(SecretId, UnixTime)]) -> Result<(), StoreError>;
 
     /// Forgets the lists whose tokens had all expired by `now`, bits and blocks.
