@@ -30,7 +30,7 @@ pub use self::{
 
 /// The one door to durable state. Object-safe, so that callers hold an `Arc<dyn Store>`.
 ///
-/// What an implementation promises is written down as the contract suite (`tests/contract.rs`),
+/// What an implementation promises is written down as the contract suite (`tests/contract/`),
 /// which runs on every backend.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
@@ -53,7 +53,10 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when nothing of the batch was recorded, or when that cannot be known.
+    /// [`StoreError`] when nothing of the batch was recorded, or when that cannot be known. So
+    /// for the whole batch when one of its changes cannot be made: a block that is taken already
+    /// or whose list is not there, the bit of a live list in a block that nobody has taken, a
+    /// change of what is not there.
     async fn commit(
         &self,
         now: UnixTime,
@@ -142,7 +145,7 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when nothing was recorded.
+    /// [`StoreError`] when some may not have been recorded.
     async fn touch_secrets(&self, used: &[(SecretId, UnixTime)]) -> Result<(), StoreError>;
 
     /// Records requests that access lists have let through: how many more, and the last of them.

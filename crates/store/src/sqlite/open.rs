@@ -1,7 +1,7 @@
 //! Opening: the directory's lock, the file, what is checked of it, and how connections are set.
 
 use std::{
-    fs::{File, OpenOptions, Permissions, TryLockError},
+    fs::{self, File, OpenOptions, Permissions, TryLockError},
     io,
     os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
@@ -12,6 +12,9 @@ use rusqlite_migration::{M, MigrationDefinitionError, Migrations};
 
 use super::{error::Failure, log};
 use crate::{Seq, StoreError};
+
+const READ_WRITE: OpenFlags =
+    OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
 /// The `application_id` that the first migration sets.
 const APPLICATION_ID: i32 = 0x5253_4344;
@@ -47,52 +50,57 @@ impl Location {
         }
     }
 
-    /// The connection that writes, to a database that has been found to be ours and whole as far
-    /// as a glance tells, created or brought up to date if need be.
+    /// The connection that writes, to a database that was found to be ours and whole as far as a
+    /// glance tells; created or brought up to date if need be.
     pub(super) fn open(&self) -> Result<Connection, Failure> {
-        private_file(&self.database)?;
-        let mut connection =
-            self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+        if !self.database.try_exists()? {
+            self.create()?;
+        }
+        let mut connection = Self::connect(&self.database, READ_WRITE)?;
         check_owner(&connection)?;
-        connection
-            .pragma_update_and_check(None, "journal_mode", "WAL", |row| {
-                let mode: String = row.get(0)?;
-                Ok(mode)
-            })
-            .map_err(Failure::from)
-            .and_then(|mode| {
-                if mode == "wal" {
-                    Ok(())
-                } else {
-                    Err(Failure::Unavailable(format!(
-                        "this file system does not support a write-ahead log (journal_mode={mode})"
-                    )))
-                }
-            })?;
-        // Checkpoints are the checkpointer's work.
-        connection.pragma_update(None, "wal_autocheckpoint", 0)?;
         migrate(&mut connection)?;
         check_log(&connection)?;
-        // What was created has a name on disk, too.
-        File::open(&self.data_dir)?.sync_all()?;
+        let mode: String =
+            connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+        if mode != "wal" {
+            let cause = format!("its file system bears no write-ahead log (journal_mode={mode})");
+            return Err(Failure::Unavailable(cause));
+        }
+        connection.pragma_update(None, "wal_autocheckpoint", 0)?; // see checkpoint.rs
         Ok(connection)
+    }
+
+    /// Creates the database under another name, so that whatever has its name is whole: were it
+    /// cut to nothing later, it would not be taken for a new one.
+    fn create(&self) -> Result<(), Failure> {
+        if self.data_dir.join("rescind.db-wal").try_exists()? {
+            let cause = "rescind.db is gone, and its write-ahead log rescind.db-wal is there";
+            return Err(Failure::Damaged(cause.to_owned()));
+        }
+        let unfinished = self.data_dir.join("rescind.db.new");
+        private_file(&unfinished)?.set_len(0)?;
+        let mut connection = Self::connect(&unfinished, READ_WRITE)?;
+        migrate(&mut connection)?;
+        connection.close().map_err(|(_, error)| error)?;
+        fs::rename(&unfinished, &self.database)?;
+        // A power cut must not take the name away from what was answered 200 since.
+        File::open(&self.data_dir)?.sync_all()?;
+        Ok(())
     }
 
     /// A connection that only reads.
     pub(super) fn open_reader(&self) -> Result<Connection, Failure> {
-        self.connect(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+        Self::connect(&self.database, flags)
     }
 
     /// A connection that moves the write-ahead log into the database.
     pub(super) fn open_checkpointer(&self) -> Result<Connection, Failure> {
-        let connection =
-            self.connect(OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-        Ok(connection)
+        Self::connect(&self.database, READ_WRITE)
     }
 
-    fn connect(&self, flags: OpenFlags) -> Result<Connection, Failure> {
-        let connection = Connection::open_with_flags(&self.database, flags)?;
+    fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Failure> {
+        let connection = Connection::open_with_flags(path, flags)?;
         connection.set_prepared_statement_cache_capacity(64);
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -119,12 +127,15 @@ fn private_file(path: &Path) -> io::Result<File> {
     }
 }
 
-/// An empty database may become ours; any other must be ours already.
+/// Whether the database is ours, and not another program's or what is left of one.
 fn check_owner(connection: &Connection) -> Result<(), Failure> {
     let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if id == APPLICATION_ID || (id == 0 && tables == 0) { Ok(()) } else { Err(Failure::Foreign) }
+    let is_empty = !connection.prepare("SELECT 1 FROM sqlite_schema")?.exists([])?;
+    match id {
+        APPLICATION_ID => Ok(()),
+        0 if is_empty => Err(Failure::Damaged("the file is empty".to_owned())),
+        _ => Err(Failure::Foreign),
+    }
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), Failure> {

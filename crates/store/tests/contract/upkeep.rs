@@ -1,0 +1,71 @@
+//! What is promised of the work that is not logged.
+
+use rescind_core::status_list::Term;
+use rescind_store::{Change, Seq, Store};
+
+use crate::{backend::Backend, samples::*};
+
+async fn account_with_two_secrets(store: &dyn Store) {
+    let account = service_account(1, vec![stored_secret(1, 10), stored_secret(2, 0)]);
+    let changes =
+        [Change::OrganizationCreated(organization()), Change::ServiceAccountCreated(account)];
+    commit(store, changes).await;
+}
+
+pub(crate) async fn the_last_use_of_a_secret_is_recorded(backend: impl Backend) {
+    let store = backend.open().await;
+    account_with_two_secrets(&*store).await;
+    assert_eq!(backend.last_used_at(secret(1)).await, None);
+    store.touch_secrets(&[(secret(1), NOW)]).await.unwrap();
+    assert_eq!(backend.last_used_at(secret(1)).await, Some(NOW));
+    assert_eq!(backend.last_used_at(secret(2)).await, None);
+    assert_eq!(store.snapshot(NOW).await.unwrap().seq, Seq(2), "it is not a change");
+    assert_eq!(store.entries(Seq(2), 1).await.unwrap(), []);
+}
+
+pub(crate) async fn the_last_use_of_a_secret_never_goes_back(backend: impl Backend) {
+    let store = backend.open().await;
+    account_with_two_secrets(&*store).await;
+    let [earlier, later] = [NOW.plus_seconds(-5), NOW.plus_seconds(5)];
+    store.touch_secrets(&[(secret(1), later), (secret(1), NOW)]).await.unwrap();
+    store.touch_secrets(&[(secret(1), earlier)]).await.unwrap();
+    assert_eq!(backend.last_used_at(secret(1)).await, Some(later));
+}
+
+pub(crate) async fn a_use_of_a_secret_that_is_gone_is_passed_over(backend: impl Backend) {
+    let store = backend.open().await;
+    account_with_two_secrets(&*store).await;
+    let mut used = vec![(secret(9), NOW); 2000]; // more than a backend may want to record at once
+    used.push((secret(2), NOW));
+    store.touch_secrets(&used).await.unwrap();
+    assert_eq!(backend.last_used_at(secret(2)).await, Some(NOW));
+}
+
+pub(crate) async fn dead_lists_are_forgotten_and_nothing_else(backend: impl Backend) {
+    let store = backend.open().await;
+    account_with_two_secrets(&*store).await;
+    let (dead, live) = (open_list(&*store, 10).await, open_list(&*store, 9).await);
+    let changes = [
+        taken(dead, 0, 2000, (1, 1)),
+        taken(live, 0, 3, (1, 1)),
+        revoked(dead, 1),
+        revoked(live, 2),
+    ];
+    commit(&*store, changes).await;
+    let entries = store.entries(Seq(0), 100).await.unwrap();
+
+    let dies_at = Term::starting(NOW.plus_seconds(-10)).dies_at;
+    store.forget_dead_lists(dies_at.plus_seconds(-1)).await.unwrap();
+    assert_eq!(store.blocks(account(1), None).await.unwrap().len(), 2003);
+    store.forget_dead_lists(dies_at).await.unwrap();
+    store.forget_dead_lists(dies_at).await.unwrap();
+
+    // Even for a reader that believes the list alive, nothing is left of it.
+    let snapshot = store.snapshot(NOW).await.unwrap();
+    assert_eq!(snapshot.lists.iter().map(|list| list.id).collect::<Vec<_>>(), [live]);
+    assert_eq!(bits(&*store).await, [(0, 1 << 2)]);
+    assert_eq!(store.blocks(account(1), None).await.unwrap().len(), 3);
+    assert_eq!(snapshot.principals[0].credentials.len(), 2);
+    assert_eq!(store.entries(Seq(0), 100).await.unwrap(), entries);
+    assert_eq!(snapshot.seq, Seq(8));
+}
