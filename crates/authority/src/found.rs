@@ -6,7 +6,7 @@ use rescind_core::{
     clock::{Clock, UnixTime},
     id::{ClientId, GroupId, OrgId, SecretId},
     installation_key::InstallationKey,
-    organization::{Group, Organization},
+    organization::{Group, OrgSettings, Organization},
     random::Random,
     role::OrgRole,
     secret::{ClientSecret, SecretHasher},
@@ -69,6 +69,7 @@ pub async fn found(
             id: first.org_id,
             name: FIRST_NAME.to_owned(),
             created_at: now,
+            settings: OrgSettings::default(),
         }),
         Change::GroupCreated(Group {
             id: first.group_id,
@@ -93,6 +94,11 @@ pub async fn found(
             }],
         }),
     ];
-    store.commit(now, &[Transaction { actor: Actor::Operator, changes }]).await?;
+    store
+        .commit(
+            now,
+            &[Transaction { actor: Actor::Operator, org_id: None, decided_at: None, changes }],
+        )
+        .await?;
     Ok(Some(first))
 }

@@ -21,6 +21,7 @@ impl Authority {
     #[must_use]
     pub fn introspect(&self, client: &Client, token: &str) -> Option<LiveToken> {
         let (claims, principal) = self.read_live(token)?;
-        (principal.org_id == client.principal.org_id).then_some(LiveToken { claims, principal })
+        (principal.rights.org_id == client.principal.rights.org_id)
+            .then_some(LiveToken { claims, principal })
     }
 }

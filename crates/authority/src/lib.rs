@@ -5,13 +5,16 @@
 //! | `start`, `found` | a store becomes a running authority; an empty one gets its first account |
 //! | `authenticate`, `bearer` | who is asking: by a client secret, by an access token |
 //! | `issue`, `revoke`, `introspect` | a token is given, taken back, asked about |
-//! | `organizations` | what a caller can see |
-//! | `view` | what is held in memory, kept fresh by the change log |
+//! | `admit` | from where an account may be used |
+//! | `manage/` | organizations, projects, accounts, secrets, access lists, events |
+//! | `view`, `members` | what is held in memory, kept fresh by the change log |
 //! | `writer` | group commit: the only caller of `Store::commit` while serving |
 //! | `status_bits` | which bit of which status list the next token gets |
 //! | `genuine` | tokens whose signature need not be verified again |
-//! | `last_used`, `upkeep` | what may be written a little later |
+//! | `last_used`, `access_use`, `upkeep` | what may be written a little later |
 
+mod access_use;
+mod admit;
 mod authenticate;
 mod bearer;
 mod found;
@@ -19,7 +22,8 @@ mod genuine;
 mod introspect;
 mod issue;
 mod last_used;
-mod organizations;
+mod manage;
+mod members;
 mod revoke;
 mod start;
 mod status_bits;
@@ -40,18 +44,22 @@ use rescind_core::{
 };
 use rescind_store::Store;
 
+use self::{
+    access_use::AccessUse, genuine::GenuineTokens, last_used::LastUsed, status_bits::StatusBits,
+    view::View, writer::Writer,
+};
 pub use self::{
-    authenticate::Client,
-    bearer::Caller,
+    admit::AddressRefused,
+    authenticate::{AuthenticateError, Client},
+    bearer::{AuthorizeError, Caller},
     found::{FirstAccount, found},
     introspect::LiveToken,
+    manage::{
+        Account, AccountChange, Denied, ManageError, NewAccount, NewSecret, Range, Roles, Scope,
+    },
     revoke::RevokeError,
     start::{StartError, start},
     writer::CommitError,
-};
-use self::{
-    genuine::GenuineTokens, last_used::LastUsed, status_bits::StatusBits, view::View,
-    writer::Writer,
 };
 
 /// What an operator decides about an authority.
@@ -61,6 +69,11 @@ pub struct Settings {
     pub issuer: String,
     /// What new tokens are signed with.
     pub algorithm: Algorithm,
+    /// Whether access lists hold at the OAuth endpoints too, or for the use of tokens alone
+    /// (oauth-endpoints.md 5.3).
+    pub access_lists_on_oauth: bool,
+    /// The most service accounts of one organization.
+    pub max_accounts: usize,
 }
 
 /// The authority: cheap to clone, all clones are one.
@@ -79,6 +92,7 @@ struct Inner {
     status_bits: StatusBits,
     genuine: GenuineTokens,
     last_used: LastUsed,
+    access_use: AccessUse,
     /// Compared with what an unknown client presents, so that it takes the path of a known one.
     nobody: Arc<Principal>,
 }

@@ -1,7 +1,7 @@
 //! Tokens are taken back: one, all of a secret, all of an account.
 
 use rescind_core::{
-    id::{ClientId, SecretId},
+    id::{ClientId, OrgId, SecretId},
     revocation::{Verdict, decide},
 };
 use rescind_store::{Actor, Change, Transaction};
@@ -42,7 +42,8 @@ impl Authority {
                     client_id: claims.client_id,
                     token_id: claims.token_id,
                 };
-                Ok(self.record(client.actor(), change).await?)
+                let org_id = client.principal.rights.org_id;
+                Ok(self.record(client.actor(), org_id, change).await?)
             }
         }
     }
@@ -56,10 +57,11 @@ impl Authority {
     pub async fn revoke_tokens_of_secret(
         &self,
         actor: Actor,
+        org_id: OrgId,
         client_id: ClientId,
         secret_id: SecretId,
     ) -> Result<(), CommitError> {
-        self.record(actor, Change::SecretTokensRevoked { client_id, secret_id }).await
+        self.record(actor, org_id, Change::SecretTokensRevoked { client_id, secret_id }).await
     }
 
     /// Takes back every token of an account, in one commit however many they are. Tokens issued
@@ -71,13 +73,16 @@ impl Authority {
     pub async fn revoke_tokens_of_account(
         &self,
         actor: Actor,
+        org_id: OrgId,
         client_id: ClientId,
     ) -> Result<(), CommitError> {
-        self.record(actor, Change::AccountTokensRevoked { client_id }).await
+        self.record(actor, org_id, Change::AccountTokensRevoked { client_id }).await
     }
 
-    async fn record(&self, actor: Actor, change: Change) -> Result<(), CommitError> {
-        self.0.writer.commit(Transaction { actor, changes: vec![change] }).await?;
+    async fn record(&self, actor: Actor, org_id: OrgId, change: Change) -> Result<(), CommitError> {
+        let changes = vec![change];
+        let transaction = Transaction { actor, org_id: Some(org_id), decided_at: None, changes };
+        self.0.writer.commit(transaction).await?;
         Ok(())
     }
 }

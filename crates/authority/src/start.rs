@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use enumset::EnumSet;
 use rescind_core::{
     account::{Credential, Principal},
+    authorization::Rights,
     clock::{Clock, UnixTime},
     id::{ClientId, OrgId, SecretId},
     installation_key::InstallationKey,
@@ -15,7 +15,7 @@ use rescind_core::{
 use rescind_store::{Actor, Change, Store, StoreError, Transaction};
 
 use crate::{
-    Authority, Inner, Settings, genuine::GenuineTokens, last_used::LastUsed,
+    Authority, Inner, Settings, access_use::AccessUse, genuine::GenuineTokens, last_used::LastUsed,
     status_bits::StatusBits, upkeep, view::View, writer::Writer,
 };
 
@@ -65,7 +65,12 @@ pub async fn start(
     if !snapshot.keys.iter().any(|key| key.algorithm == settings.algorithm) {
         let key = SigningKey::generate(settings.algorithm, installation_key, now, &*random);
         let changes = vec![Change::SigningKeyAdded(key)];
-        store.commit(now, &[Transaction { actor: Actor::Operator, changes }]).await?;
+        store
+            .commit(
+                now,
+                &[Transaction { actor: Actor::Operator, org_id: None, decided_at: None, changes }],
+            )
+            .await?;
         snapshot = store.snapshot(now).await?;
     }
     let keys = snapshot.keys.iter().map(|key| SigningKey::open(key, installation_key));
@@ -79,6 +84,7 @@ pub async fn start(
         status_bits: StatusBits::default(),
         genuine: GenuineTokens::new(&*random),
         last_used: LastUsed::default(),
+        access_use: AccessUse::default(),
         settings,
         clock,
         random,
@@ -96,9 +102,8 @@ pub async fn start(
 fn nobody(hasher: &SecretHasher, random: &dyn Random) -> Principal {
     Principal {
         client_id: ClientId::from_bytes([0; 12]),
-        org_id: OrgId::from_bytes([0; 12]),
-        roles: EnumSet::empty(),
-        assignments: Vec::new(),
+        rights: Rights::none(OrgId::from_bytes([0; 12])),
+        access_list: None,
         credentials: vec![Credential {
             id: SecretId::from_bytes([0; 12]),
             hash: hasher.hash(ClientSecret::generate(random).expose()),

@@ -80,7 +80,10 @@ impl StatusBits {
             return Ok(open);
         }
         let changes = vec![Change::StatusListOpened(Term::starting(now))];
-        let seq = inner.writer.commit(Transaction { actor: Actor::Server, changes }).await?;
+        let seq = inner
+            .writer
+            .commit(Transaction { actor: Actor::Server, org_id: None, decided_at: None, changes })
+            .await?;
         let id = ListId::from_number(seq.0);
         // The writer has included it in the view, unless a clock that leapt has killed it since.
         let list =
@@ -147,7 +150,10 @@ impl OpenList {
             secret_id: client.secret_id,
         }];
         // If this fails, the blocks are nobody's for ever: they may be on disk all the same.
-        inner.writer.commit(Transaction { actor: client.actor(), changes }).await?;
+        inner
+            .writer
+            .commit(Transaction { actor: client.actor(), org_id: None, decided_at: None, changes })
+            .await?;
         share.taken += count;
         share.spare = first..first + count;
         Ok(share.spare.next())

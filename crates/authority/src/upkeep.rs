@@ -31,6 +31,16 @@ impl Authority {
         if let Err(error) = inner.store.forget_dead_lists(now).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "dead status lists were kept");
         }
+        let used = inner.access_use.take();
+        if !used.is_empty()
+            && let Err(error) = inner.store.touch_access_entries(&used).await
+        {
+            inner.access_use.put_back(used);
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the use of access lists was not written down"
+            );
+        }
         let used = inner.last_used.noted();
         if used.is_empty() {
             return;

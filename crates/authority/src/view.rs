@@ -2,9 +2,12 @@
 //!
 //! It is filled from a snapshot and then follows the change log, in order and without a gap.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use rescind_core::{
@@ -14,13 +17,16 @@ use rescind_core::{
     organization::{Group, Organization},
     status_list::{ListId, StatusList, StatusRef, Term},
 };
-use rescind_store::{Event, Seq, Snapshot, Store, StoreError};
+use rescind_store::{Event, Seq, Snapshot, Store, StoreError, Versioned};
+
+use crate::members::Members;
 
 /// The memory of an authority.
 pub(crate) struct View {
     /// The last entry of the log that is included.
     seq: AtomicU64,
-    organizations: papaya::HashMap<OrgId, Arc<Organization>>,
+    organizations: papaya::HashMap<OrgId, Arc<Versioned<Organization>>>,
+    members: papaya::HashMap<OrgId, Arc<RwLock<Members>>>,
     groups: papaya::HashMap<GroupId, Arc<Group>>,
     principals: papaya::HashMap<ClientId, Arc<Principal>>,
     lists: papaya::HashMap<ListId, Arc<StatusList>>,
@@ -34,9 +40,24 @@ impl View {
             saved.revoked.iter().for_each(|(block, mask)| list.set(*block, *mask));
             (saved.id, Arc::new(list))
         });
+        let mut members: HashMap<OrgId, Members> = HashMap::new();
+        for group in &snapshot.groups {
+            members.entry(group.org_id).or_default().insert_group(group.id);
+        }
+        for principal in &snapshot.principals {
+            members.entry(principal.rights.org_id).or_default().insert(principal);
+        }
         Self {
             seq: AtomicU64::new(snapshot.seq.0),
-            organizations: snapshot.organizations.into_iter().map(|o| (o.id, o.into())).collect(),
+            organizations: snapshot
+                .organizations
+                .into_iter()
+                .map(|organization| (organization.value.id, organization.into()))
+                .collect(),
+            members: members
+                .into_iter()
+                .map(|(org_id, members)| (org_id, Arc::new(RwLock::new(members))))
+                .collect(),
             groups: snapshot.groups.into_iter().map(|g| (g.id, g.into())).collect(),
             principals: snapshot.principals.into_iter().map(|p| (p.client_id, p.into())).collect(),
             lists: lists.collect(),
@@ -52,17 +73,25 @@ impl View {
         self.principals.pin().get(&id).cloned()
     }
 
-    pub(crate) fn organization(&self, id: OrgId) -> Option<Arc<Organization>> {
+    /// An organization, with the version that decisions about it are made at.
+    pub(crate) fn organization(&self, id: OrgId) -> Option<Arc<Versioned<Organization>>> {
         self.organizations.pin().get(&id).cloned()
     }
 
-    /// The projects of an organization, oldest first.
-    pub(crate) fn groups_of(&self, org_id: OrgId) -> Vec<Arc<Group>> {
-        let groups = self.groups.pin();
-        let mut groups: Vec<_> =
-            groups.values().filter(|group| group.org_id == org_id).cloned().collect();
-        groups.sort_unstable_by_key(|group| (group.created_at, group.id));
-        groups
+    pub(crate) fn group(&self, id: GroupId) -> Option<Arc<Group>> {
+        self.groups.pin().get(&id).cloned()
+    }
+
+    /// What `read` finds among the accounts and projects of an organization.
+    pub(crate) fn members<T>(&self, org_id: OrgId, read: impl FnOnce(&Members) -> T) -> T {
+        let members = self.members.pin().get(&org_id).cloned().unwrap_or_default();
+        // A panic while it was held would have left nothing half done that matters to a reader.
+        read(&members.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn change_members(&self, org_id: OrgId, change: impl FnOnce(&mut Members)) {
+        let members = Arc::clone(self.members.pin().get_or_insert_with(org_id, Arc::default));
+        change(&mut members.write().unwrap_or_else(PoisonError::into_inner));
     }
 
     pub(crate) fn list(&self, id: ListId) -> Option<Arc<StatusList>> {
@@ -80,7 +109,7 @@ impl View {
         self.lists.pin().retain(|_, list| now < list.term().dies_at);
     }
 
-    /// Includes the entry `seq`, which must be the next one.
+    /// Includes the entry `seq`, which must be the next one. It is of the log of `org_id`.
     ///
     /// # Errors
     ///
@@ -88,6 +117,7 @@ impl View {
     pub(crate) async fn apply(
         &self,
         seq: Seq,
+        org_id: Option<OrgId>,
         event: &Event,
         store: &dyn Store,
     ) -> Result<(), StoreError> {
@@ -108,20 +138,122 @@ impl View {
             Event::SecretTokensRevoked { client_id, secret_id } => {
                 self.fill(client_id, Some(secret_id), store).await?;
             }
-            Event::AccountTokensRevoked { client_id } => {
+            Event::AccountTokensRevoked { client_id } => self.fill(client_id, None, store).await?,
+            Event::ServiceAccountSecretDeleted { client_id, secret_id } => {
+                self.fill(client_id, Some(secret_id), store).await?;
+                self.refresh_principal(client_id, store).await?;
+                self.refresh_organization(org_id, store).await?;
+            }
+            Event::ServiceAccountDeleted { client_id } => {
                 self.fill(client_id, None, store).await?;
+                self.refresh_principal(client_id, store).await?;
+                self.refresh_organization(org_id, store).await?;
+            }
+            Event::ServiceAccountCreated { client_id }
+            | Event::ServiceAccountDetailsChanged { client_id }
+            | Event::ServiceAccountRolesChanged { client_id, .. }
+            | Event::ServiceAccountAddedToGroup { client_id, .. }
+            | Event::ServiceAccountRemovedFromGroup { client_id, .. }
+            | Event::ServiceAccountSecretAdded { client_id, .. }
+            | Event::ServiceAccountAccessListEntryAdded { client_id, .. }
+            | Event::ServiceAccountAccessListEntryDeleted { client_id, .. } => {
+                self.refresh_principal(client_id, store).await?;
+                self.refresh_organization(org_id, store).await?;
+            }
+            Event::GroupCreated { group_id }
+            | Event::GroupRenamed { group_id, .. }
+            | Event::GroupDeleted { group_id } => {
+                self.refresh_group(group_id, store).await?;
+                self.refresh_organization(org_id, store).await?;
+            }
+            Event::OrganizationCreated { org_id }
+            | Event::OrganizationRenamed { org_id, .. }
+            | Event::OrganizationSettingsChanged { org_id } => {
+                self.refresh_organization(Some(org_id), store).await?;
+            }
+            Event::OrganizationDeleted { org_id } => {
+                // Its blocks cannot be asked for by account any more; those that are full are.
+                for block in store.full_blocks().await? {
+                    self.set(block.list, block.number, u64::MAX);
+                }
+                self.forget_organization(org_id);
             }
             // A block is its taker's alone; nobody else need know of it.
             Event::BlocksTaken { .. }
             // These happen before anything is followed: at the founding, and at the start.
             | Event::InstallationCreated
-            | Event::OrganizationCreated { .. }
-            | Event::GroupCreated { .. }
-            | Event::ServiceAccountCreated { .. }
             | Event::SigningKeyAdded { .. } => {}
         }
         self.seq.store(seq.0, Ordering::Release);
         Ok(())
+    }
+
+    /// Reads an account again: the log says that it changed, and the store what it is now.
+    async fn refresh_principal(
+        &self,
+        client_id: ClientId,
+        store: &dyn Store,
+    ) -> Result<(), StoreError> {
+        let new = store.principal(client_id).await?.map(Arc::new);
+        let old = self.principal(client_id);
+        // The account first, then the lists that name it: what is named can be found.
+        match &new {
+            Some(new) => self.principals.pin().insert(client_id, Arc::clone(new)).is_some(),
+            None => self.principals.pin().remove(&client_id).is_some(),
+        };
+        if let Some(org_id) = new.as_ref().or(old.as_ref()).map(|account| account.rights.org_id) {
+            self.change_members(org_id, |members| {
+                if let Some(old) = &old {
+                    members.remove(old);
+                }
+                if let Some(new) = &new {
+                    members.insert(new);
+                }
+            });
+        }
+        Ok(())
+    }
+
+    async fn refresh_group(&self, group_id: GroupId, store: &dyn Store) -> Result<(), StoreError> {
+        if let Some(group) = store.group(group_id).await? {
+            let org_id = group.org_id;
+            self.groups.pin().insert(group_id, Arc::new(group));
+            self.change_members(org_id, |members| members.insert_group(group_id));
+        } else if let Some(group) = self.group(group_id) {
+            let mut assigned = Vec::new();
+            self.change_members(group.org_id, |members| assigned = members.remove_group(group_id));
+            self.groups.pin().remove(&group_id);
+            for client_id in assigned {
+                self.refresh_principal(client_id, store).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn refresh_organization(
+        &self,
+        org_id: Option<OrgId>,
+        store: &dyn Store,
+    ) -> Result<(), StoreError> {
+        let Some(org_id) = org_id else { return Ok(()) };
+        match store.organization(org_id).await? {
+            Some(organization) => {
+                self.organizations.pin().insert(org_id, Arc::new(organization));
+            }
+            None => self.forget_organization(org_id),
+        }
+        Ok(())
+    }
+
+    fn forget_organization(&self, org_id: OrgId) {
+        self.organizations.pin().remove(&org_id);
+        let (accounts, groups) = self
+            .members(org_id, |members| (members.accounts().to_vec(), members.groups().to_vec()));
+        self.members.pin().remove(&org_id);
+        let principals = self.principals.pin();
+        accounts.iter().for_each(|client_id| drop(principals.remove(client_id)));
+        let pinned = self.groups.pin();
+        groups.iter().for_each(|group_id| drop(pinned.remove(group_id)));
     }
 
     async fn fill(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use rescind_core::clock::Clock;
-use rescind_store::{Seq, Store, StoreError, Transaction};
+use rescind_store::{Seq, Stale, Store, StoreError, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::view::View;
@@ -23,6 +23,9 @@ pub enum CommitError {
     /// The store failed.
     #[error(transparent)]
     Store(Arc<StoreError>),
+    /// What it was decided of has changed meanwhile. Nothing of it was recorded.
+    #[error(transparent)]
+    Stale(#[from] Stale),
     /// The authority is shutting down.
     #[error("the server is shutting down")]
     Stopped,
@@ -75,7 +78,7 @@ async fn run(
         match committed {
             Ok(numbers) => {
                 for (done, number) in waiting.into_iter().zip(numbers) {
-                    let _gone: Result<_, _> = done.send(Ok(number));
+                    let _gone: Result<_, _> = done.send(number.map_err(CommitError::from));
                 }
             }
             Err(error) => {
@@ -93,18 +96,18 @@ async fn follow(
     view: &View,
     store: &dyn Store,
     transactions: &[Transaction],
-    numbers: &[Seq],
+    numbers: &[Result<Seq, Stale>],
 ) -> Result<(), StoreError> {
-    let Some(first) = numbers.first() else { return Ok(()) };
-    if *first != view.seq().next() {
+    let Some(first) = numbers.iter().find_map(|number| number.ok()) else { return Ok(()) };
+    if first != view.seq().next() {
         // An earlier commit was reported as failed and had reached the disk all the same, or what
         // it changed could not be read. The log knows.
         return catch_up(view, store).await;
     }
     for (transaction, number) in transactions.iter().zip(numbers) {
-        let mut seq = *number;
+        let Ok(mut seq) = *number else { continue };
         for change in &transaction.changes {
-            view.apply(seq, &change.event(), store).await?;
+            view.apply(seq, transaction.org_id, &change.event(), store).await?;
             seq = seq.next();
         }
     }
@@ -118,7 +121,7 @@ async fn catch_up(view: &View, store: &dyn Store) -> Result<(), StoreError> {
             return Ok(());
         }
         for entry in entries {
-            view.apply(entry.seq, &entry.event, store).await?;
+            view.apply(entry.seq, entry.org_id, &entry.event, store).await?;
         }
     }
 }

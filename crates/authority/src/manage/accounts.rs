@@ -1,0 +1,262 @@
+//! Service accounts: list, see, create, change, delete (service-accounts-api.md 3 and 4).
+
+use enumset::EnumSet;
+use rescind_core::{
+    account::{Assignment, ServiceAccount},
+    authorization::OrgAction,
+    clock::UnixTime,
+    id::{ClientId, OrgId},
+    role::OrgRole,
+    text::{Description, Name},
+};
+use rescind_store::Change;
+
+use super::{
+    Denied, MANAGE_ACCOUNTS, ManageError, NewSecret, Range, Roles, SEE, Scope, roles_in,
+    secrets::hours_allowed,
+};
+use crate::{Authority, Caller};
+
+/// A service account as one scope shows it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// The account; its own `roles` are those in the organization.
+    pub account: ServiceAccount,
+    /// The roles that this scope shows.
+    pub roles: Roles,
+}
+
+/// An account to be made.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// Its name.
+    pub name: Name,
+    /// What it is for.
+    pub description: Description,
+    /// Its roles, of the scope that it is made in; at least one.
+    pub roles: Roles,
+    /// How long its first secret lives, in hours; `None` for an account without one.
+    pub secret_hours: Option<u32>,
+}
+
+/// What is to be changed of an account; what is absent stays.
+#[derive(Clone, Debug, Default)]
+pub struct AccountChange {
+    /// Its name.
+    pub name: Option<Name>,
+    /// What it is for.
+    pub description: Option<Description>,
+    /// Its roles, of the scope that it is changed from, as a whole; at least one.
+    pub roles: Option<Roles>,
+}
+
+impl Authority {
+    /// The accounts of an organization, or those assigned to a project, oldest first, and how many
+    /// there are in all (O1, P1).
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`].
+    pub async fn accounts(
+        &self,
+        caller: &Caller,
+        scope: Scope,
+        range: Range,
+    ) -> Result<(Vec<Account>, usize), ManageError> {
+        let org_id = self.may(caller, scope, SEE)?;
+        let (ids, total) = self.0.view.members(org_id, |members| {
+            let all = match scope {
+                Scope::Org(_) => members.accounts(),
+                Scope::Group(group_id) => members.assigned(group_id),
+            };
+            (range.of(all), all.len())
+        });
+        let accounts = self.0.store.accounts(&ids).await?;
+        let shown = accounts.into_iter().filter_map(|account| self.shown(account, scope));
+        Ok((shown.collect(), total))
+    }
+
+    /// One account (O3, P3).
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`].
+    pub async fn account(
+        &self,
+        caller: &Caller,
+        scope: Scope,
+        client_id: ClientId,
+    ) -> Result<Account, ManageError> {
+        self.may(caller, scope, SEE)?;
+        self.account_in(scope, client_id)?;
+        self.stored(scope, client_id).await
+    }
+
+    /// Makes an account in the organization, and assigns it if that is asked from a project (O2,
+    /// P2). The secret that comes with it is shown this once.
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`].
+    pub async fn create_account(
+        &self,
+        caller: &Caller,
+        scope: Scope,
+        new: &NewAccount,
+    ) -> Result<(Account, Option<NewSecret>), ManageError> {
+        let org_id = self.may(caller, scope, MANAGE_ACCOUNTS)?;
+        if let (Scope::Group(group_id), Roles::Group(roles)) = (scope, new.roles)
+            && !caller.rights().may_grant_in(group_id, roles)
+        {
+            return Err(Denied::RoleLacking.into());
+        }
+        let created = self
+            .change(caller, org_id, async || {
+                self.room_for_one_more(org_id)?;
+                let now = self.0.clock.now();
+                let client_id = ClientId::generate(now, &*self.0.random);
+                let secret = match new.secret_hours {
+                    Some(hours) => {
+                        hours_allowed(&self.0.view, org_id, hours)?;
+                        Some(self.new_secret(now, hours))
+                    }
+                    None => None,
+                };
+                let (roles, assignment) = match (scope, new.roles) {
+                    (Scope::Group(group_id), Roles::Group(roles)) => {
+                        (EnumSet::only(OrgRole::Member), Some(Assignment { group_id, roles }))
+                    }
+                    (_, Roles::Org(roles)) => (roles, None),
+                    // The parser of a scope reads roles of that scope.
+                    (Scope::Org(_), Roles::Group(_)) => return Err(Denied::RoleLacking.into()),
+                };
+                let account = ServiceAccount {
+                    client_id,
+                    org_id,
+                    name: new.name.to_string(),
+                    description: new.description.to_string(),
+                    created_at: now,
+                    roles,
+                    secrets: secret.iter().map(|new| new.secret.clone()).collect(),
+                };
+                let assigned = assignment
+                    .map(|assignment| Change::ServiceAccountAssigned { client_id, assignment });
+                let changes = std::iter::once(Change::ServiceAccountCreated(account.clone()));
+                let account = Account { account, roles: new.roles };
+                Ok((changes.chain(assigned).collect(), (account, secret)))
+            })
+            .await?;
+        Ok(created)
+    }
+
+    /// Changes an account (O4, P4).
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`].
+    pub async fn change_account(
+        &self,
+        caller: &Caller,
+        scope: Scope,
+        client_id: ClientId,
+        change: &AccountChange,
+    ) -> Result<Account, ManageError> {
+        let org_id = self.may(caller, scope, MANAGE_ACCOUNTS)?;
+        self.change(caller, org_id, async || {
+            let (principal, _) = self.account_in(scope, client_id)?;
+            let mut changes = Vec::new();
+            match (scope, change.roles) {
+                (_, None) => {}
+                (Scope::Group(group_id), Some(Roles::Group(roles))) => {
+                    let own = principal.rights.roles_in(group_id);
+                    // To take a role away from somebody mightier is not for the less mighty.
+                    if !caller.rights().may_grant_in(group_id, roles | own) {
+                        return Err(Denied::RoleLacking.into());
+                    }
+                    let assignment = Assignment { group_id, roles };
+                    changes.push(Change::ServiceAccountAssigned { client_id, assignment });
+                }
+                (_, Some(Roles::Org(roles))) => {
+                    if !roles.contains(OrgRole::Owner) {
+                        self.not_the_last_owner(org_id, client_id)?;
+                    }
+                    changes.push(Change::ServiceAccountRolesChanged { client_id, roles });
+                }
+                (Scope::Org(_), Some(Roles::Group(_))) => return Err(Denied::RoleLacking.into()),
+            }
+            if change.name.is_some() || change.description.is_some() {
+                self.manageable(caller, scope, client_id)?;
+                let old = self.stored(scope, client_id).await?.account;
+                let text = |new: Option<String>, old| new.unwrap_or(old);
+                changes.push(Change::ServiceAccountDetailsChanged {
+                    client_id,
+                    name: text(change.name.as_ref().map(Name::to_string), old.name),
+                    description: text(
+                        change.description.as_ref().map(Description::to_string),
+                        old.description,
+                    ),
+                });
+            }
+            Ok((changes, ()))
+        })
+        .await?;
+        self.stored(scope, client_id).await
+    }
+
+    /// Deletes an account with all that it has; its tokens are dead from then on (O5).
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`].
+    pub async fn delete_account(
+        &self,
+        caller: &Caller,
+        org_id: OrgId,
+        client_id: ClientId,
+    ) -> Result<(), ManageError> {
+        self.may_in_org(caller, org_id, OrgAction::ManageAccounts)?;
+        self.change(caller, org_id, async || {
+            self.account_in(Scope::Org(org_id), client_id)?;
+            self.not_the_last_owner(org_id, client_id)?;
+            Ok((vec![Change::ServiceAccountDeleted { client_id }], ()))
+        })
+        .await
+    }
+
+    /// An account as the store has it; what it may do as memory has it.
+    pub(super) async fn stored(
+        &self,
+        scope: Scope,
+        client_id: ClientId,
+    ) -> Result<Account, ManageError> {
+        let account = self.0.store.accounts(&[client_id]).await?.pop();
+        account
+            .and_then(|account| self.shown(account, scope))
+            .ok_or(ManageError::AccountNotFound(client_id))
+    }
+
+    /// `None` for an account that has just left the scope.
+    fn shown(&self, account: ServiceAccount, scope: Scope) -> Option<Account> {
+        let roles = roles_in(&*self.0.view.principal(account.client_id)?, scope)?;
+        Some(Account { account, roles })
+    }
+
+    fn room_for_one_more(&self, org_id: OrgId) -> Result<(), ManageError> {
+        let limit = self.0.settings.max_accounts;
+        let count = self.0.view.members(org_id, |members| members.accounts().len());
+        if count < limit { Ok(()) } else { Err(ManageError::TooManyAccounts { org_id, limit }) }
+    }
+
+    fn not_the_last_owner(&self, org_id: OrgId, client_id: ClientId) -> Result<(), ManageError> {
+        if self.0.view.members(org_id, |members| members.is_last_owner(client_id)) {
+            Err(ManageError::LastOwner)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// The moment `hours` after `now`.
+pub(super) fn after_hours(now: UnixTime, hours: u32) -> UnixTime {
+    now.plus_seconds(i64::from(hours) * 3600)
+}

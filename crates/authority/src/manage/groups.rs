@@ -1,0 +1,112 @@
+//! Projects: list, see, create, rename, delete (service-accounts-api.md 10).
+
+use std::sync::Arc;
+
+use enumset::EnumSet;
+use rescind_core::{
+    account::Assignment,
+    authorization::{GroupAction, OrgAction},
+    id::{GroupId, OrgId},
+    organization::Group,
+    role::{GroupRole, OrgRole},
+    text::Name,
+};
+use rescind_store::Change;
+
+use super::ManageError;
+use crate::{Authority, Caller};
+
+impl Authority {
+    /// The projects that `caller` can see, oldest first.
+    #[must_use]
+    pub fn groups(&self, caller: &Caller) -> Vec<Arc<Group>> {
+        let rights = caller.rights();
+        let ids = self.0.view.members(rights.org_id, |members| {
+            let seen = |id: &GroupId| rights.permit_in(*id, GroupAction::See);
+            members.groups().iter().copied().filter(seen).collect::<Vec<_>>()
+        });
+        ids.into_iter().filter_map(|id| self.0.view.group(id)).collect()
+    }
+
+    /// One project.
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`].
+    pub fn group(&self, caller: &Caller, group_id: GroupId) -> Result<Arc<Group>, ManageError> {
+        self.may_in_group(caller, group_id, GroupAction::See)
+    }
+
+    /// Makes a project. Whoever makes one without owning the organization owns it.
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`].
+    pub async fn create_group(
+        &self,
+        caller: &Caller,
+        org_id: OrgId,
+        name: &Name,
+    ) -> Result<Group, ManageError> {
+        self.may_in_org(caller, org_id, OrgAction::CreateGroups)?;
+        self.change(caller, org_id, async || {
+            let now = self.0.clock.now();
+            let group = Group {
+                id: GroupId::generate(now, &*self.0.random),
+                org_id,
+                name: name.to_string(),
+                created_at: now,
+            };
+            let mut changes = vec![Change::GroupCreated(group.clone())];
+            if !caller.rights().roles.contains(OrgRole::Owner) {
+                changes.push(Change::ServiceAccountAssigned {
+                    client_id: caller.client_id(),
+                    assignment: Assignment {
+                        group_id: group.id,
+                        roles: EnumSet::only(GroupRole::Owner),
+                    },
+                });
+            }
+            Ok((changes, group))
+        })
+        .await
+    }
+
+    /// Gives a project another name.
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`].
+    pub async fn rename_group(
+        &self,
+        caller: &Caller,
+        group_id: GroupId,
+        name: &Name,
+    ) -> Result<Arc<Group>, ManageError> {
+        let group = self.may_in_group(caller, group_id, GroupAction::Manage)?;
+        self.change(caller, group.org_id, async || {
+            self.may_in_group(caller, group_id, GroupAction::Manage)?;
+            Ok((vec![Change::GroupRenamed { group_id, name: name.to_string() }], ()))
+        })
+        .await?;
+        self.group(caller, group_id)
+    }
+
+    /// Deletes a project. Accounts that were assigned to it stay, without rights there.
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`].
+    pub async fn delete_group(
+        &self,
+        caller: &Caller,
+        group_id: GroupId,
+    ) -> Result<(), ManageError> {
+        let group = self.may_in_group(caller, group_id, GroupAction::Manage)?;
+        self.change(caller, group.org_id, async || {
+            self.may_in_group(caller, group_id, GroupAction::Manage)?;
+            Ok((vec![Change::GroupDeleted { group_id }], ()))
+        })
+        .await
+    }
+}

@@ -1,0 +1,200 @@
+//! The management API's use cases: who asks, may it, and what changes then.
+//!
+//! Whatever is decided is decided of one version of the organization, and is recorded only if that
+//! is still its version: two administrators cannot undo each other without seeing it.
+
+mod access_lists;
+mod accounts;
+mod assignments;
+mod error;
+mod events;
+mod groups;
+mod organizations;
+mod secrets;
+mod tokens;
+
+use std::sync::Arc;
+
+use enumset::EnumSet;
+use rescind_core::{
+    account::Principal,
+    authorization::{GroupAction, OrgAction},
+    id::{ClientId, GroupId, OrgId},
+    organization::Group,
+    role::{GroupRole, OrgRole},
+};
+use rescind_store::{Change, Transaction};
+
+pub use self::{
+    accounts::{Account, AccountChange, NewAccount},
+    error::{Denied, ManageError},
+    secrets::NewSecret,
+};
+use crate::{Authority, Caller, CommitError};
+
+/// How often a change is decided anew when another one came first.
+const ATTEMPTS: usize = 8;
+
+/// Where a service account is looked at from: the paths below `/orgs` and `/groups` lead to the
+/// same accounts, with other roles needed and other roles shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// From its organization.
+    Org(OrgId),
+    /// From a project that it is assigned to.
+    Group(GroupId),
+}
+
+/// Roles of the level that goes with a [`Scope`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Roles {
+    /// In an organization.
+    Org(EnumSet<OrgRole>),
+    /// In a project.
+    Group(EnumSet<GroupRole>),
+}
+
+/// Which part of a list is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Range {
+    /// How many items are passed over.
+    pub offset: usize,
+    /// How many are wanted at the most.
+    pub limit: usize,
+}
+
+impl Range {
+    fn of<T: Copy>(self, items: &[T]) -> Vec<T> {
+        items.iter().copied().skip(self.offset).take(self.limit).collect()
+    }
+}
+
+/// What is asked for, at both levels.
+#[derive(Clone, Copy)]
+struct Action {
+    org: OrgAction,
+    group: GroupAction,
+}
+
+const SEE: Action = Action { org: OrgAction::See, group: GroupAction::See };
+const MANAGE_ACCOUNTS: Action =
+    Action { org: OrgAction::ManageAccounts, group: GroupAction::ManageAccounts };
+const MANAGE_ACCESS_LISTS: Action =
+    Action { org: OrgAction::ManageAccessLists, group: GroupAction::ManageAccessLists };
+
+impl Authority {
+    /// Whether `caller` may do this in an organization. Another's does not exist for it.
+    fn may_in_org(
+        &self,
+        caller: &Caller,
+        org_id: OrgId,
+        action: OrgAction,
+    ) -> Result<(), ManageError> {
+        if caller.rights().org_id != org_id || self.0.view.organization(org_id).is_none() {
+            return Err(ManageError::OrgNotFound(org_id));
+        }
+        if caller.rights().permit(action) { Ok(()) } else { Err(Denied::NotOrgOwner.into()) }
+    }
+
+    /// Whether `caller` may do this in a project, and which one it is.
+    fn may_in_group(
+        &self,
+        caller: &Caller,
+        group_id: GroupId,
+        action: GroupAction,
+    ) -> Result<Arc<Group>, ManageError> {
+        let group = self.0.view.group(group_id);
+        let group = group
+            .filter(|group| group.org_id == caller.rights().org_id)
+            .ok_or(ManageError::GroupNotFound(group_id))?;
+        if caller.rights().permit_in(group_id, action) {
+            Ok(group)
+        } else if caller.rights().permit_in(group_id, GroupAction::See) {
+            Err(Denied::NotGroupAdmin.into())
+        } else {
+            Err(Denied::NotInGroup.into())
+        }
+    }
+
+    /// Whether `caller` may do this in `scope`, and which organization that is in.
+    fn may(&self, caller: &Caller, scope: Scope, action: Action) -> Result<OrgId, ManageError> {
+        match scope {
+            Scope::Org(org_id) => self.may_in_org(caller, org_id, action.org).map(|()| org_id),
+            Scope::Group(group_id) => {
+                self.may_in_group(caller, group_id, action.group).map(|group| group.org_id)
+            }
+        }
+    }
+
+    /// An account as seen from `scope`: of the organization, or assigned to the project.
+    fn account_in(
+        &self,
+        scope: Scope,
+        client_id: ClientId,
+    ) -> Result<(Arc<Principal>, Roles), ManageError> {
+        let found = self.0.view.principal(client_id).and_then(|principal| {
+            let roles = roles_in(&principal, scope)?;
+            Some((principal, roles))
+        });
+        found.ok_or(ManageError::AccountNotFound(client_id))
+    }
+
+    /// An account that `caller` may manage from `scope`: one that has no rights beyond its own.
+    fn manageable(
+        &self,
+        caller: &Caller,
+        scope: Scope,
+        client_id: ClientId,
+    ) -> Result<(Arc<Principal>, Roles), ManageError> {
+        let (principal, roles) = self.account_in(scope, client_id)?;
+        if caller.rights().cover(&principal.rights) {
+            Ok((principal, roles))
+        } else {
+            Err(Denied::NotOrgOwner.into())
+        }
+    }
+
+    /// Decides, and records what was decided in one commit; decides anew if the organization
+    /// changed meanwhile. A decision that changes nothing records nothing.
+    async fn change<T>(
+        &self,
+        caller: &Caller,
+        org_id: OrgId,
+        decide: impl AsyncFn() -> Result<(Vec<Change>, T), ManageError>,
+    ) -> Result<T, ManageError> {
+        for _ in 0..ATTEMPTS {
+            let organization = self.0.view.organization(org_id);
+            let version = organization.ok_or(ManageError::OrgNotFound(org_id))?.version;
+            let (changes, outcome) = decide().await?;
+            if changes.is_empty() {
+                return Ok(outcome);
+            }
+            let transaction = Transaction {
+                actor: caller.actor(),
+                org_id: Some(org_id),
+                decided_at: Some(version),
+                changes,
+            };
+            match self.0.writer.commit(transaction).await {
+                Ok(_) => return Ok(outcome),
+                Err(CommitError::Stale(_)) => {}
+                Err(error @ (CommitError::Store(_) | CommitError::Stopped)) => {
+                    return Err(error.into());
+                }
+            }
+        }
+        Err(ManageError::Conflict)
+    }
+}
+
+/// The roles of an account as `scope` shows them; `None` if it does not show the account.
+fn roles_in(principal: &Principal, scope: Scope) -> Option<Roles> {
+    let rights = &principal.rights;
+    match scope {
+        Scope::Org(org_id) => (rights.org_id == org_id).then_some(Roles::Org(rights.roles)),
+        Scope::Group(group_id) => {
+            let assigned = rights.assignments.iter().find(|a| a.group_id == group_id)?;
+            Some(Roles::Group(assigned.roles))
+        }
+    }
+}
