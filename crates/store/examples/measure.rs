@@ -12,7 +12,7 @@ use rescind_core::{
     account::{Secret, ServiceAccount},
     clock::UnixTime,
     id::{ClientId, OrgId, SecretId},
-    organization::Organization,
+    organization::{OrgSettings, Organization},
     role::OrgRole,
     secret::SecretHash,
     status_list::{BLOCK_BITS, LIST_BLOCKS, ListId, StatusRef, Term},
@@ -58,7 +58,12 @@ async fn main() {
 
 async fn fill(store: &SqliteStore, accounts: u64) -> Vec<ListId> {
     let org_id = OrgId::from_bytes([1; 12]);
-    let organization = Organization { id: org_id, name: "Measured".to_owned(), created_at: NOW };
+    let organization = Organization {
+        id: org_id,
+        name: "Measured".to_owned(),
+        created_at: NOW,
+        settings: OrgSettings::default(),
+    };
     commit(store, vec![Change::OrganizationCreated(organization)]).await;
     let created = (0..accounts).map(|n| Change::ServiceAccountCreated(account(org_id, n)));
     in_batches(store, created).await;
@@ -135,11 +140,11 @@ async fn in_batches(store: &SqliteStore, changes: impl Iterator<Item = Change>) 
 }
 
 async fn commit(store: &SqliteStore, changes: Vec<Change>) -> u64 {
-    store.commit(NOW, &[transaction(changes)]).await.unwrap()[0].0
+    store.commit(NOW, &[transaction(changes)]).await.unwrap()[0].unwrap().0
 }
 
 fn transaction(changes: Vec<Change>) -> Transaction {
-    Transaction { actor: Actor::Operator, changes }
+    Transaction { actor: Actor::Operator, org_id: None, decided_at: None, changes }
 }
 
 fn account(org_id: OrgId, n: u64) -> ServiceAccount {

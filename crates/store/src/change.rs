@@ -247,6 +247,39 @@ pub enum Event {
     AccountTokensRevoked { client_id: ClientId },
 }
 
+impl Event {
+    /// The project that it is about, if it is about one.
+    #[must_use]
+    pub const fn group_id(&self) -> Option<GroupId> {
+        match *self {
+            Self::GroupCreated { group_id }
+            | Self::GroupRenamed { group_id, .. }
+            | Self::GroupDeleted { group_id }
+            | Self::ServiceAccountAddedToGroup { group_id, .. }
+            | Self::ServiceAccountRemovedFromGroup { group_id, .. } => Some(group_id),
+            Self::InstallationCreated
+            | Self::OrganizationCreated { .. }
+            | Self::OrganizationRenamed { .. }
+            | Self::OrganizationSettingsChanged { .. }
+            | Self::OrganizationDeleted { .. }
+            | Self::ServiceAccountCreated { .. }
+            | Self::ServiceAccountDetailsChanged { .. }
+            | Self::ServiceAccountRolesChanged { .. }
+            | Self::ServiceAccountDeleted { .. }
+            | Self::ServiceAccountSecretAdded { .. }
+            | Self::ServiceAccountSecretDeleted { .. }
+            | Self::ServiceAccountAccessListEntryAdded { .. }
+            | Self::ServiceAccountAccessListEntryDeleted { .. }
+            | Self::SigningKeyAdded { .. }
+            | Self::StatusListOpened { .. }
+            | Self::BlocksTaken { .. }
+            | Self::TokenRevoked { .. }
+            | Self::SecretTokensRevoked { .. }
+            | Self::AccountTokensRevoked { .. } => None,
+        }
+    }
+}
+
 impl Change {
     /// What the log keeps of it.
     #[must_use]

@@ -1,27 +1,38 @@
 //! [`Store`] on SQLite: one file in the data directory, nothing to install (docs/storage.md).
 
+mod account;
 mod checkpoint;
 mod error;
 mod log;
 mod open;
+mod organization;
+mod principal;
 mod readers;
 mod row;
 mod snapshot;
+mod status_list;
+mod upkeep;
 mod write;
 
 use std::{fs::File, path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use rescind_core::{
+    access_list::AccessEntry,
+    account::{Principal, ServiceAccount},
     clock::UnixTime,
-    id::{ClientId, SecretId},
+    id::{ClientId, GroupId, OrgId, SecretId},
+    organization::{Group, Organization},
     status_list::BlockRef,
 };
 use rusqlite::Connection;
 use tokio::{sync::Mutex, task};
 
 use self::{checkpoint::Checkpointer, error::Failure, open::Location, readers::Readers};
-use crate::{Entry, Seq, Snapshot, Store, StoreError, Transaction};
+use crate::{
+    AccessEntryUse, Entry, EventFilter, Seq, Snapshot, Stale, Store, StoreError, Transaction,
+    Versioned,
+};
 
 /// A store in one SQLite database, which this process alone uses.
 #[derive(Debug)]
@@ -101,7 +112,11 @@ impl Store for SqliteStore {
         self.read(move |connection| snapshot::read(connection, now)).await
     }
 
-    async fn commit(&self, now: UnixTime, batch: &[Transaction]) -> Result<Vec<Seq>, StoreError> {
+    async fn commit(
+        &self,
+        now: UnixTime,
+        batch: &[Transaction],
+    ) -> Result<Vec<Result<Seq, Stale>>, StoreError> {
         let batch = batch.to_vec();
         let (numbers, frames) = self
             .write(move |connection| {
@@ -117,24 +132,77 @@ impl Store for SqliteStore {
         self.read(move |connection| log::entries(connection, after, limit)).await
     }
 
+    async fn events(
+        &self,
+        org_id: OrgId,
+        filter: &EventFilter,
+    ) -> Result<(Vec<Entry>, u64), StoreError> {
+        let filter = filter.clone();
+        self.read(move |connection| log::events(connection, org_id, &filter)).await
+    }
+
+    async fn principal(&self, client_id: ClientId) -> Result<Option<Principal>, StoreError> {
+        self.read(move |connection| {
+            let tx = connection.transaction()?; // one transaction, one moment
+            Ok(principal::principals(&tx, Some(client_id))?.pop())
+        })
+        .await
+    }
+
+    async fn organization(
+        &self,
+        org_id: OrgId,
+    ) -> Result<Option<Versioned<Organization>>, StoreError> {
+        self.read(
+            move |connection| Ok(organization::organizations(connection, Some(org_id))?.pop()),
+        )
+        .await
+    }
+
+    async fn group(&self, group_id: GroupId) -> Result<Option<Group>, StoreError> {
+        self.read(move |connection| Ok(organization::groups(connection, Some(group_id))?.pop()))
+            .await
+    }
+
+    async fn accounts(&self, client_ids: &[ClientId]) -> Result<Vec<ServiceAccount>, StoreError> {
+        let client_ids = client_ids.to_vec();
+        self.read(move |connection| account::accounts(connection, &client_ids)).await
+    }
+
+    async fn access_entries(&self, client_id: ClientId) -> Result<Vec<AccessEntry>, StoreError> {
+        self.read(move |connection| account::access_entries(connection, client_id)).await
+    }
+
+    async fn full_blocks(&self) -> Result<Vec<BlockRef>, StoreError> {
+        self.read(|connection| status_list::full_blocks(connection)).await
+    }
+
     async fn blocks(
         &self,
         client_id: ClientId,
         secret_id: Option<SecretId>,
     ) -> Result<Vec<BlockRef>, StoreError> {
-        self.read(move |connection| snapshot::blocks(connection, client_id, secret_id)).await
+        self.read(move |connection| status_list::blocks(connection, client_id, secret_id)).await
     }
 
     async fn touch_secrets(&self, used: &[(SecretId, UnixTime)]) -> Result<(), StoreError> {
-        for slice in used.chunks(write::SLICE) {
+        for slice in used.chunks(upkeep::SLICE) {
             let slice = slice.to_vec();
-            self.write(move |connection| write::touch_secrets(connection, &slice)).await?;
+            self.write(move |connection| upkeep::touch_secrets(connection, &slice)).await?;
+        }
+        Ok(())
+    }
+
+    async fn touch_access_entries(&self, used: &[AccessEntryUse]) -> Result<(), StoreError> {
+        for slice in used.chunks(upkeep::SLICE) {
+            let slice = slice.to_vec();
+            self.write(move |connection| upkeep::touch_access_entries(connection, &slice)).await?;
         }
         Ok(())
     }
 
     async fn forget_dead_lists(&self, now: UnixTime) -> Result<(), StoreError> {
-        while self.write(move |connection| write::forget_slice(connection, now)).await? {}
+        while self.write(move |connection| upkeep::forget_slice(connection, now)).await? {}
         Ok(())
     }
 }

@@ -76,7 +76,7 @@ impl Authority {
         self.change(caller, org_id, async || {
             let (principal, _) = self.manageable(caller, scope, client_id)?;
             if !self.networks(client_id).await?.contains(&network) {
-                return Err(ManageError::EntryNotFound);
+                return Err(ManageError::EntryNotFound(network));
             }
             let lets_through =
                 principal.access_list.as_ref().and_then(|list| list.find(caller.address()));

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use ipnet::IpNet;
 use rescind_core::id::{ClientId, GroupId, OrgId, SecretId};
 use rescind_store::StoreError;
 
@@ -36,8 +37,8 @@ pub enum ManageError {
     AccountNotFound(ClientId),
     #[error("no secret {0}")]
     SecretNotFound(SecretId),
-    #[error("no such entry in the access list")]
-    EntryNotFound,
+    #[error("no entry {0} in the access list")]
+    EntryNotFound(IpNet),
     #[error(transparent)]
     Denied(#[from] Denied),
     #[error("the organization would have no owner any more")]

@@ -4,9 +4,10 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header::AUTHORIZATION, request::Parts},
 };
-use rescind_authority::{Authority, Caller};
+use rescind_authority::{AddressRefused, Authority, AuthorizeError, Caller};
 
 use super::error::ApiError;
+use crate::ClientAddress;
 
 /// A caller with a live token.
 pub(crate) struct Authenticated(pub(crate) Caller);
@@ -19,7 +20,12 @@ impl FromRequestParts<Authority> for Authenticated {
         authority: &Authority,
     ) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers)?;
-        authority.authorize(token).map(Self).ok_or(ApiError::InvalidToken)
+        let address = ClientAddress::of(&parts.extensions);
+        authority.authorize(token, address).map(Self).map_err(|error| match error {
+            AuthorizeError::Dead => ApiError::InvalidToken,
+            AuthorizeError::Address(AddressRefused::NotOnList) => ApiError::NotOnAccessList(address),
+            AuthorizeError::Address(AddressRefused::ListRequired) => ApiError::AccessListRequired,
+        })
     }
 }
 

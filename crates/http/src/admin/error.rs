@@ -1,112 +1,299 @@
 //! Every answer of the management API that is not a success (conventions.md 2).
 
-use std::borrow::Cow;
+use std::{error::Error, net::IpAddr, sync::Arc};
 
 use axum::{
     Json,
-    extract::OriginalUri,
-    http::{StatusCode, header::WWW_AUTHENTICATE},
+    extract::{OriginalUri, Request},
+    http::{HeaderValue, StatusCode, header::CONNECTION, header::WWW_AUTHENTICATE},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
+use rescind_authority::{CommitError, Denied, ManageError};
+use rescind_core::id::OrgId;
 use serde::Serialize;
 
 use super::challenge;
+use crate::middleware::request_log::Cause;
 
-/// An answer other than a success.
-#[derive(Debug)]
-pub(crate) enum ApiError {
+/// An answer other than a success. Each variant is a row of conventions.md 2.4 or of
+/// service-accounts-api.md 9.
+#[derive(Clone, Debug)]
     /// No credentials that this API takes.
     Unauthenticated,
     /// A token that is expired, revoked, or not one of ours. The hosted service says no more.
     InvalidToken,
-    /// An organization that there is not, for this caller.
+    /// A role is lacking.
+    Denied(Denied),
+    NotOnAccessList(IpAddr),
+    AccessListRequired,
+    LastOwner,
     OrgNotFound(String),
-    /// A path that there is not.
+    GroupNotFound(String),
+    InvalidGroupId(String),
+    /// A path, an account, a secret that there is not, for this caller.
     ResourceNotFound(String),
-    /// A path that there is, for other methods.
+    EntryNotFound(String),
     MethodNotAllowed,
-    /// A query parameter out of its range.
+    /// The body is larger than any that means something; the connection is closed.
+    TooLarge,
+    UnsupportedMediaType,
     InvalidQueryParameter(&'static str),
+    InvalidJson,
+    /// A field that there is not, or a value that it cannot have.
+    InvalidAttribute(String),
+    MissingAttribute(&'static str),
+    ReadOnlyAttribute(String),
+    InvalidRole(String),
+    /// A role of the organization where one of a project belongs.
+    RoleNeedsOrgId(String),
+    /// A role of a project where one of the organization belongs.
+    RoleNeedsGroupId(String),
+    BadAccessListAddRequest,
+    DuplicateAddresses,
+    /// The address of nobody.
+    AddressOfNobody(String),
+    CallersEntry,
+    TooManyAccounts { org_id: OrgId, limit: usize },
+    TooManySecrets,
+    TooManyEntries,
+    Conflict,
+    Server(Arc<dyn Error + Send + Sync>),
 }
 
 /// The shape of the API (conventions.md 2.2), in its order.
 #[derive(Serialize)]
-struct Body<'a> {
-    detail: Cow<'static, str>,
+struct Body {
+    detail: String,
     error: u16,
     #[serde(rename = "errorCode")]
     error_code: &'static str,
-    parameters: &'a [&'a str],
+    parameters: Vec<String>,
     reason: &'static str,
 }
 
 impl ApiError {
     // No `_` arm, here or below: a new variant must say what it answers.
+    #[rustfmt::skip]
     fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
             // The code that the hosted service answers with (oauth-endpoints.md 6.2).
-            Self::Unauthenticated | Self::InvalidToken => {
-                (StatusCode::UNAUTHORIZED, "UNEXPECTED_ERROR")
-            }
+            Self::Unauthenticated
+            | Self::InvalidToken => (StatusCode::UNAUTHORIZED, "UNEXPECTED_ERROR"),
+            Self::Denied(Denied::NotOrgOwner) => (StatusCode::UNAUTHORIZED, "NOT_ORG_OWNER"),
+            Self::Denied(Denied::NotGroupAdmin) => (StatusCode::UNAUTHORIZED, "NOT_GROUP_USER_ADMIN"),
+            Self::Denied(Denied::NotInGroup) => (StatusCode::UNAUTHORIZED, "NOT_IN_GROUP"),
+            Self::Denied(Denied::RoleLacking) => (StatusCode::UNAUTHORIZED, "USER_UNAUTHORIZED"),
+            Self::NotOnAccessList(_) => (StatusCode::FORBIDDEN, "IP_ADDRESS_NOT_ON_ACCESS_LIST"),
+            Self::AccessListRequired => (StatusCode::FORBIDDEN, "RESOURCE_REQUIRES_ACCESS_LIST"),
+            Self::LastOwner => (StatusCode::FORBIDDEN, "CANNOT_DEMOTE_LAST_ORG_OWNER"),
             Self::OrgNotFound(_) => (StatusCode::NOT_FOUND, "ORG_NOT_FOUND"),
+            Self::GroupNotFound(_) => (StatusCode::NOT_FOUND, "GROUP_NOT_FOUND"),
+            Self::InvalidGroupId(_) => (StatusCode::NOT_FOUND, "INVALID_GROUP_ID"),
             Self::ResourceNotFound(_) => (StatusCode::NOT_FOUND, "RESOURCE_NOT_FOUND"),
+            Self::EntryNotFound(_) => (StatusCode::NOT_FOUND, "API_KEY_ACCESS_LIST_NOT_FOUND"),
             Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
+            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_TOO_LARGE"),
+            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"),
             Self::InvalidQueryParameter(_) => (StatusCode::BAD_REQUEST, "INVALID_QUERY_PARAMETER"),
+            Self::InvalidJson => (StatusCode::BAD_REQUEST, "INVALID_JSON"),
+            Self::InvalidAttribute(_) => (StatusCode::BAD_REQUEST, "INVALID_ATTRIBUTE"),
+            Self::MissingAttribute(_) => (StatusCode::BAD_REQUEST, "MISSING_ATTRIBUTE"),
+            Self::ReadOnlyAttribute(_) => (StatusCode::BAD_REQUEST, "ATTRIBUTE_READ_ONLY"),
+            Self::InvalidRole(_) => (StatusCode::BAD_REQUEST, "INVALID_ENUM_VALUE"),
+            Self::RoleNeedsOrgId(_) => (StatusCode::BAD_REQUEST, "INVALID_ROLE_FOR_GROUP"),
+            Self::RoleNeedsGroupId(_) => (StatusCode::BAD_REQUEST, "ROLE_NEEDS_GROUP_ID"),
+            Self::BadAccessListAddRequest => (StatusCode::BAD_REQUEST, "BAD_ACCESS_LIST_ADD_REQUEST"),
+            Self::DuplicateAddresses => (StatusCode::BAD_REQUEST, "DUPLICATE_ADDRESSES_IN_INPUT"),
+            Self::AddressOfNobody(_) => (StatusCode::BAD_REQUEST, "CANNOT_ADD_IP_ADDRESS_TO_API_KEY_ACCESS_LIST"),
+            Self::CallersEntry => (StatusCode::BAD_REQUEST, "CANNOT_REMOVE_CALLER_FROM_ACCESS_LIST"),
+            Self::TooManyAccounts { .. } => (StatusCode::BAD_REQUEST, "MAX_SERVICE_ACCOUNTS_PER_ORG_EXCEEDED"),
+            Self::TooManySecrets => (StatusCode::BAD_REQUEST, "MAX_SECRETS_PER_SERVICE_ACCOUNT_EXCEEDED"),
+            Self::TooManyEntries => (StatusCode::BAD_REQUEST, "MAX_ACCESS_LIST_ENTRIES_PER_SERVICE_ACCOUNT_EXCEEDED"),
+            Self::Conflict => (StatusCode::CONFLICT, "DATA_CONCURRENCY_ERROR"),
+            Self::Server(_) => (StatusCode::INTERNAL_SERVER_ERROR, "UNEXPECTED_ERROR"),
         }
     }
 
-    fn detail(&self) -> Cow<'static, str> {
+    fn detail(&self) -> String {
         match self {
             Self::Unauthenticated | Self::InvalidToken => {
-                "You are not authorized for this resource.".into()
+                "You are not authorized for this resource.".to_owned()
             }
-            Self::OrgNotFound(id) => format!("No organization with ID {id} exists.").into(),
-            Self::ResourceNotFound(path) => format!("Cannot find resource {path}.").into(),
-            Self::MethodNotAllowed => "The method is not allowed for this resource.".into(),
+            Self::Denied(_) => {
+                "Current user is not authorized to perform this action.".to_owned()
+            }
+            Self::NotOnAccessList(address) => {
+                format!("IP address {address} is not allowed to access this resource.")
+            }
+            Self::AccessListRequired => {
+                "This resource requires access through an access list of ip ranges.".to_owned()
+            }
+            Self::LastOwner => "The last organization owner cannot be removed or demoted.".to_owned(),
+            Self::OrgNotFound(id) => format!("No organization with ID {id} exists."),
+            Self::GroupNotFound(id) => format!("No group with ID {id} exists."),
+            Self::InvalidGroupId(id) => format!("An invalid group ID {id} was specified."),
+            Self::ResourceNotFound(name) => format!("Cannot find resource {name}."),
+            Self::EntryNotFound(entry) => format!("The access list has no entry {entry}."),
+            Self::MethodNotAllowed => "The method is not allowed for this resource.".to_owned(),
+            Self::TooLarge => "The request body is too large.".to_owned(),
+            Self::UnsupportedMediaType => "The request body must be application/json.".to_owned(),
             Self::InvalidQueryParameter(name) => {
-                format!("Invalid query parameter {name} specified.").into()
+                format!("Invalid query parameter {name} specified.")
             }
+            Self::InvalidJson => "Received JSON does not match expected format.".to_owned(),
+            Self::InvalidAttribute(name) => format!("Invalid attribute {name} specified."),
+            Self::MissingAttribute(name) => {
+                format!("The required attribute {name} was not specified.")
+            }
+            Self::ReadOnlyAttribute(name) => format!("The attribute {name} is read-only."),
+            Self::InvalidRole(role) => format!("An invalid enumeration value {role} was specified."),
+            Self::RoleNeedsOrgId(role) => format!("Role {role} is invalid for group."),
+            Self::RoleNeedsGroupId(role) => format!("Role {role} requires a group ID."),
+            Self::BadAccessListAddRequest => {
+                "Exactly one of ipAddress and cidrBlock must be specified.".to_owned()
+            }
+            Self::DuplicateAddresses => {
+                "Two entries of the request name the same addresses.".to_owned()
+            }
+            Self::AddressOfNobody(entry) => {
+                format!("The address {entry} cannot be added to an access list.")
+            }
+            Self::CallersEntry => {
+                "The entry that the request came through cannot be removed.".to_owned()
+            }
+            Self::TooManyAccounts { org_id, limit } => format!(
+                "Maximum number of Service Accounts per org ({limit}) in {org_id} exceeded when \
+                 trying to add a new Service Account."
+            ),
+            Self::TooManySecrets => {
+                "The service account has as many secrets as it can have.".to_owned()
+            }
+            Self::TooManyEntries => {
+                "The access list has as many entries as it can have.".to_owned()
+            }
+            Self::Conflict => "The organization was changed meanwhile: try again.".to_owned(),
+            Self::Server(_) => "Unexpected error.".to_owned(),
         }
     }
 
-    fn parameter(&self) -> Option<&str> {
+    /// What stands in the detail, in its order.
+    fn parameters(&self) -> Vec<String> {
         match self {
-            Self::OrgNotFound(value) | Self::ResourceNotFound(value) => Some(value),
-            Self::InvalidQueryParameter(name) => Some(name),
-            Self::Unauthenticated | Self::InvalidToken | Self::MethodNotAllowed => None,
+            Self::NotOnAccessList(address) => vec![address.to_string()],
+            Self::OrgNotFound(value)
+            | Self::GroupNotFound(value)
+            | Self::InvalidGroupId(value)
+            | Self::ResourceNotFound(value)
+            | Self::EntryNotFound(value)
+            | Self::InvalidAttribute(value)
+            | Self::ReadOnlyAttribute(value)
+            | Self::InvalidRole(value)
+            | Self::RoleNeedsOrgId(value)
+            | Self::RoleNeedsGroupId(value)
+            | Self::AddressOfNobody(value) => vec![value.clone()],
+            Self::InvalidQueryParameter(name) | Self::MissingAttribute(name) => {
+                vec![(*name).to_owned()]
+            }
+            Self::TooManyAccounts { org_id, limit } => vec![limit.to_string(), org_id.to_string()],
+            Self::Unauthenticated
+            | Self::InvalidToken
+            | Self::Denied(_)
+            | Self::AccessListRequired
+            | Self::LastOwner
+            | Self::MethodNotAllowed
+            | Self::TooLarge
+            | Self::UnsupportedMediaType
+            | Self::InvalidJson
+            | Self::BadAccessListAddRequest
+            | Self::DuplicateAddresses
+            | Self::CallersEntry
+            | Self::TooManySecrets
+            | Self::TooManyEntries
+            | Self::Conflict
+            | Self::Server(_) => Vec::new(),
         }
+    }
+
+    fn body(&self, status: StatusCode) -> Json<Body> {
+        Json(Body {
+            detail: self.detail(),
+            error: status.as_u16(),
+            error_code: self.status_and_code().1,
+            parameters: self.parameters(),
+            reason: status.canonical_reason().unwrap_or_default(),
+        })
     }
 }
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let (status, error_code) = self.status_and_code();
-        let parameter = self.parameter();
-        let body = Json(Body {
-            detail: self.detail(),
-            error: status.as_u16(),
-            error_code,
-            parameters: parameter.as_slice(),
-            reason: status.canonical_reason().unwrap_or_default(),
-        });
-        let challenges =
-            |scheme| [(WWW_AUTHENTICATE, challenge::digest()), (WWW_AUTHENTICATE, scheme)];
-        match self {
-            Self::Unauthenticated => {
-                let mut response = (status, body).into_response();
-                response.headers_mut().extend(challenges(challenge::BEARER));
-                response
-            }
-            Self::InvalidToken => {
-                let mut response = status.into_response();
-                response.headers_mut().extend(challenges(challenge::INVALID_TOKEN));
-                response
-            }
-            Self::OrgNotFound(_)
-            | Self::ResourceNotFound(_)
-            | Self::MethodNotAllowed
-            | Self::InvalidQueryParameter(_) => (status, body).into_response(),
+        let (status, _) = self.status_and_code();
+        let mut response = if matches!(self, Self::InvalidToken) {
+            status.into_response()
+        } else {
+            (status, self.body(status)).into_response()
+        };
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme = if matches!(self, Self::InvalidToken) {
+                challenge::INVALID_TOKEN
+            } else {
+                challenge::BEARER
+            };
+            response.headers_mut().append(WWW_AUTHENTICATE, challenge::digest());
+            response.headers_mut().append(WWW_AUTHENTICATE, scheme);
         }
+        if matches!(self, Self::TooLarge) {
+            response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Self::Server(cause) = &self {
+            response.extensions_mut().insert(Cause(Arc::clone(cause)));
+        }
+        if let Self::Denied(denied) = self {
+            response.extensions_mut().insert(denied);
+        }
+        response
+    }
+}
+
+impl From<ManageError> for ApiError {
+    fn from(error: ManageError) -> Self {
+        match error {
+            ManageError::OrgNotFound(id) => Self::OrgNotFound(id.to_string()),
+            ManageError::GroupNotFound(id) => Self::GroupNotFound(id.to_string()),
+            ManageError::AccountNotFound(id) => Self::ResourceNotFound(id.to_string()),
+            ManageError::SecretNotFound(id) => Self::ResourceNotFound(id.to_string()),
+            ManageError::EntryNotFound(network) => Self::EntryNotFound(network.to_string()),
+            ManageError::Denied(denied) => Self::Denied(denied),
+            ManageError::LastOwner => Self::LastOwner,
+            ManageError::TooManyAccounts { org_id, limit } => {
+                Self::TooManyAccounts { org_id, limit }
+            }
+            ManageError::TooManySecrets => Self::TooManySecrets,
+            ManageError::TooManyEntries => Self::TooManyEntries,
+            ManageError::SecretTooLong(_) => {
+                Self::InvalidAttribute("secretExpiresAfterHours".to_owned())
+            }
+            ManageError::CallersEntry => Self::CallersEntry,
+            ManageError::Conflict | ManageError::Commit(CommitError::Stale(_)) => Self::Conflict,
+            error @ (ManageError::Store(_)
+            | ManageError::Commit(CommitError::Store(_) | CommitError::Stopped)) => {
+                Self::Server(Arc::new(error))
+            }
+        }
+    }
+}
+
+/// A lacking role is a 401 in the first family and a 403 in the Atlas family
+/// (conventions.md 2.3): this makes the one the other.
+pub(crate) async fn forbid_the_denied(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    match response.extensions().get::<Denied>() {
+        Some(denied) => {
+            let status = StatusCode::FORBIDDEN;
+            (status, ApiError::Denied(*denied).body(status)).into_response()
+        }
+        None => response,
     }
 }
 

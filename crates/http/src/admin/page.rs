@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequestParts, OriginalUri},
     http::request::Parts,
 };
-use rescind_authority::Authority;
+use rescind_authority::{Authority, Range};
 use serde::Serialize;
 
 use super::error::ApiError;
@@ -81,16 +81,26 @@ impl FromRequestParts<Authority> for Page {
 }
 
 impl Page {
+    /// Which items are on it.
+    pub(crate) fn range(&self) -> Range {
+        Range { offset: (self.number - 1).saturating_mul(self.items), limit: self.items }
+    }
+
     /// The answer, from all items in their order.
     pub(crate) fn of<T>(&self, all: Vec<T>) -> List<T> {
         let total = all.len();
-        let first = (self.number - 1).saturating_mul(self.items);
-        let results = all.into_iter().skip(first).take(self.items).collect();
+        let Range { offset, limit } = self.range();
+        self.with(all.into_iter().skip(offset).take(limit).collect(), total)
+    }
+
+    /// The answer, from the items on the page and the number of all.
+    pub(crate) fn with<T>(&self, results: Vec<T>, total: usize) -> List<T> {
+        let Range { offset, limit } = self.range();
         let mut links = vec![self.link(self.number, "self")];
         if self.number > 1 {
             links.push(self.link(self.number - 1, "previous"));
         }
-        if total.saturating_sub(first) > self.items {
+        if total.saturating_sub(offset) > limit {
             links.push(self.link(self.number + 1, "next"));
         }
         List { links, results, total_count: self.counted.then_some(total) }

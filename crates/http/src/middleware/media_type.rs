@@ -32,7 +32,7 @@ fn asked(headers: &HeaderMap) -> Option<HeaderValue> {
 }
 
 /// Whether this is `application/vnd.atlas.<yyyy-mm-dd>+json`, of any date.
-fn is_versioned(media_type: &str) -> bool {
+pub(crate) fn is_versioned(media_type: &str) -> bool {
     let date = media_type
         .strip_prefix("application/vnd.atlas.")
         .and_then(|rest| rest.strip_suffix("+json"))

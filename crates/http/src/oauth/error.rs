@@ -33,6 +33,8 @@ pub(crate) enum OauthError {
     InvalidGrant,
     #[error("Invalid credentials provided.")]
     InvalidClient,
+    #[error("IP access list validation failed for the service account.")]
+    AccessDenied,
     #[error("Unexpected error.")]
     Server(#[source] Arc<dyn Error + Send + Sync>),
 }
@@ -54,6 +56,7 @@ impl OauthError {
             Self::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
             Self::InvalidGrant => (StatusCode::BAD_REQUEST, "invalid_grant"),
             Self::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client"),
+            Self::AccessDenied => (StatusCode::FORBIDDEN, "access_denied"),
             Self::Server(_) => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
         }
     }
@@ -80,7 +83,10 @@ impl IntoResponse for OauthError {
             Self::Server(cause) => {
                 response.extensions_mut().insert(Cause(cause));
             }
-            Self::InvalidRequest | Self::UnsupportedGrantType | Self::InvalidGrant => {}
+            Self::InvalidRequest
+            | Self::UnsupportedGrantType
+            | Self::InvalidGrant
+            | Self::AccessDenied => {}
         }
         response
     }

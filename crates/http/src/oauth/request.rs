@@ -8,7 +8,7 @@ use axum::{
         request::Parts,
     },
 };
-use rescind_authority::{Authority, Client};
+use rescind_authority::{AuthenticateError, Authority, Client};
 
 use super::{
     basic::{self, BasicError, Credentials},
@@ -55,8 +55,11 @@ pub(super) fn accept<'a>(
     let form = Form::parse(body, &known).map_err(|_| OauthError::InvalidRequest)?; // row 4
     let Credentials { id, secret } = credentials(&parts.headers, &form)?; // rows 5, 6
     let address = ClientAddress::of(&parts.extensions);
-    let client = authority.authenticate(&id, &secret, address); // row 7
-    Ok((client.ok_or(OauthError::InvalidClient)?, form))
+    let client = authority.authenticate(&id, &secret, address).map_err(|error| match error {
+        AuthenticateError::Unknown => OauthError::InvalidClient, // row 7
+        AuthenticateError::Address(_) => OauthError::AccessDenied, // row 8
+    })?;
+    Ok((client, form))
 }
 
 /// The credentials of a request: by header or in the form, and not both (RFC 6749 section 2.3).

@@ -27,6 +27,8 @@ pub(super) enum Failure {
     Damaged(String),
     #[error("block {} of status list {} belongs to nobody", .0.number, .0.list)]
     UnknownBlock(BlockRef),
+    #[error("what was to be changed is not there")]
+    NothingToChange,
     #[error("{0}")]
     Unavailable(String),
 }
@@ -62,9 +64,11 @@ impl Failure {
             Self::Damaged(_) => Kind::Damaged,
             Self::Sqlite(error) => sqlite_kind(error),
             Self::Io(error) => io_kind(error),
-            Self::Json(_) | Self::Job(_) | Self::UnknownBlock(_) | Self::Unavailable(_) => {
-                Kind::Unavailable
-            }
+            Self::Json(_)
+            | Self::Job(_)
+            | Self::UnknownBlock(_)
+            | Self::NothingToChange
+            | Self::Unavailable(_) => Kind::Unavailable,
         }
     }
 }

@@ -2,11 +2,14 @@
 
 use std::net::IpAddr;
 
-use rescind_core::clock::UnixTime;
-use rusqlite::{Connection, Row, params};
+use rescind_core::{
+    clock::UnixTime,
+    id::{GroupId, OrgId},
+};
+use rusqlite::{Connection, Row, ToSql, params};
 
 use super::{error::Failure, row};
-use crate::{Actor, Entry, Event, Seq};
+use crate::{Actor, Entry, Event, EventFilter, Seq, Transaction};
 
 const SERVER: &str = "server";
 const OPERATOR: &str = "operator";
@@ -23,23 +26,47 @@ pub(super) fn set_head(connection: &Connection, head: Seq) -> rusqlite::Result<(
     connection.prepare_cached("UPDATE change_log_head SET seq = ?1")?.execute([head.0]).map(drop)
 }
 
-/// Appends an entry.
+/// Appends an entry, about a change of `transaction`.
 pub(super) fn append(
     connection: &Connection,
     seq: Seq,
     now: UnixTime,
-    actor: Actor,
+    transaction: &Transaction,
     event: &Event,
 ) -> Result<(), Failure> {
-    let (actor, address) = match actor {
+    let (actor, address) = match transaction.actor {
         Actor::Server => (SERVER.to_owned(), None),
         Actor::Operator => (OPERATOR.to_owned(), None),
         Actor::Account { client_id, address } => (client_id.to_string(), Some(address.to_string())),
     };
     connection
-        .prepare_cached("INSERT INTO changes VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![seq.0, now.as_second(), actor, address, serde_json::to_string(event)?])?;
+        .prepare_cached(
+            "INSERT INTO changes (seq, at, actor, address, org_id, group_id, event)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            seq.0,
+            now.as_second(),
+            actor,
+            address,
+            transaction.org_id.as_ref().map(OrgId::as_bytes),
+            event.group_id().as_ref().map(GroupId::as_bytes),
+            serde_json::to_string(event)?,
+        ])?;
     Ok(())
+}
+
+/// What [`entry`] reads.
+const COLUMNS: &str = "seq, at, actor, address, org_id, event";
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    Ok(Entry {
+        seq: Seq(row.get(0)?),
+        at: row::time(row, 1)?,
+        actor: actor(row, 2)?,
+        org_id: row.get::<_, Option<_>>(4)?.map(OrgId::from_bytes),
+        event: row::parsed(5, serde_json::from_str(row.get_ref(5)?.as_str()?))?,
+    })
 }
 
 /// Up to `limit` entries that follow `after`, oldest first.
@@ -50,20 +77,56 @@ pub(super) fn entries(
 ) -> Result<Vec<Entry>, Failure> {
     let after = i64::try_from(after.0).unwrap_or(i64::MAX);
     connection
-        .prepare_cached(
-            "SELECT seq, at, actor, address, event FROM changes
-             WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-        )?
-        .query_map(params![after, limit], |row| {
-            Ok(Entry {
-                seq: Seq(row.get(0)?),
-                at: row::time(row, 1)?,
-                actor: actor(row, 2)?,
-                event: row::parsed(4, serde_json::from_str(row.get_ref(4)?.as_str()?))?,
-            })
-        })?
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} FROM changes WHERE seq > ?1 ORDER BY seq LIMIT ?2"
+        ))?
+        .query_map(params![after, limit], entry)?
         .collect::<rusqlite::Result<_>>()
         .map_err(Failure::from)
+}
+
+/// A page of an organization's log, newest first, and how long the log is.
+pub(super) fn events(
+    connection: &mut Connection,
+    org_id: OrgId,
+    filter: &EventFilter,
+) -> Result<(Vec<Entry>, u64), Failure> {
+    // The plus keeps to the index of the project, which leads to less than the organization's.
+    let whose = match filter.group_id {
+        Some(_) => "group_id = :group AND +org_id = :org",
+        None => "org_id = :org AND :group IS NULL",
+    };
+    let matching = format!(
+        "FROM changes WHERE {whose} AND at BETWEEN :from AND :to
+         AND (:types IS NULL OR event ->> 'type' IN (SELECT value FROM json_each(:types)))"
+    );
+    let types = match filter.types.as_slice() {
+        [] => None,
+        types => Some(serde_json::to_string(types)?),
+    };
+    let params: [(&str, &dyn ToSql); 5] = [
+        (":org", org_id.as_bytes()),
+        (":group", &filter.group_id.as_ref().map(GroupId::as_bytes)),
+        (":from", &filter.from.map_or(i64::MIN, UnixTime::as_second)),
+        (":to", &filter.to.map_or(i64::MAX, UnixTime::as_second)),
+        (":types", &types),
+    ];
+    let offset = i64::try_from(filter.offset).unwrap_or(i64::MAX);
+
+    let tx = connection.transaction()?; // one transaction, one moment
+    let total = tx
+        .prepare_cached(&format!("SELECT count(*) {matching}"))?
+        .query_row(&params, |row| row.get(0))?;
+    let page = tx
+        .prepare_cached(&format!(
+            "SELECT {COLUMNS} {matching} ORDER BY seq DESC LIMIT :limit OFFSET :offset"
+        ))?
+        .query_map(
+            [&params[..], &[(":limit", &filter.limit), (":offset", &offset)]].concat().as_slice(),
+            entry,
+        )?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok((page, total))
 }
 
 /// The actor in column `index`, whose address is in the next one.

@@ -20,7 +20,10 @@ const READ_WRITE: OpenFlags =
 const APPLICATION_ID: i32 = 0x5253_4344;
 
 /// How the tables came about, step by step. A step that was released never changes.
-const STEPS: &[M<'_>] = &[M::up(include_str!("../../migrations/sqlite/0001_first.sql"))];
+const STEPS: &[M<'_>] = &[
+    M::up(include_str!("../../migrations/sqlite/0001_first.sql")),
+    M::up(include_str!("../../migrations/sqlite/0002_management.sql")),
+];
 
 /// Where the store lies.
 #[derive(Clone, Debug)]

@@ -11,6 +11,11 @@ pub(super) fn time(row: &Row<'_>, index: usize) -> rusqlite::Result<UnixTime> {
     row.get(index).map(UnixTime::from_second)
 }
 
+/// The moment in column `index`, if there is one.
+pub(super) fn optional_time(row: &Row<'_>, index: usize) -> rusqlite::Result<Option<UnixTime>> {
+    row.get::<_, Option<i64>>(index).map(|at| at.map(UnixTime::from_second))
+}
+
 /// The value whose text is in column `index`.
 pub(super) fn text<T>(row: &Row<'_>, index: usize) -> rusqlite::Result<T>
 where

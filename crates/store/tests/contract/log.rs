@@ -31,7 +31,7 @@ pub(crate) async fn entries_come_back_as_written(backend: impl Backend) {
     let mut batch: Vec<_> = actors
         .into_iter()
         .zip(changes)
-        .map(|(actor, changes)| Transaction { actor, changes })
+        .map(|(actor, changes)| Transaction { actor, org_id: None, decided_at: None, changes })
         .collect();
     let list = rescind_core::status_list::ListId::from_number(6);
     batch[2].changes = vec![taken(list, 1, 2, (1, 1)), revoked(list, 130)];
@@ -42,8 +42,8 @@ pub(crate) async fn entries_come_back_as_written(backend: impl Backend) {
     let expected = [
         (0, Event::InstallationCreated),
         (0, Event::OrganizationCreated { org_id: ORG }),
-        (0, Event::GroupCreated { org_id: ORG, group_id: group(3).id }),
-        (0, Event::ServiceAccountCreated { org_id: ORG, client_id }),
+        (0, Event::GroupCreated { group_id: group(3).id }),
+        (0, Event::ServiceAccountCreated { client_id }),
         (0, Event::SigningKeyAdded { kid: key(4, Algorithm::Es256).kid }),
         (
             1,
@@ -59,7 +59,13 @@ pub(crate) async fn entries_come_back_as_written(backend: impl Backend) {
     ];
     let expected: Vec<_> = (1..)
         .zip(expected)
-        .map(|(seq, (by, event))| Entry { seq: Seq(seq), at: NOW, actor: actors[by], event })
+        .map(|(seq, (by, event))| Entry {
+            seq: Seq(seq),
+            at: NOW,
+            actor: actors[by],
+            org_id: None,
+            event,
+        })
         .collect();
     assert_eq!(store.entries(Seq(0), 100).await.unwrap(), expected);
 }

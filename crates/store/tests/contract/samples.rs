@@ -4,7 +4,7 @@ use rescind_core::{
     account::{Secret, ServiceAccount},
     clock::UnixTime,
     id::{ClientId, GroupId, OrgId, SecretId},
-    organization::{Group, Organization},
+    organization::{Group, OrgSettings, Organization},
     role::OrgRole,
     secret::SecretHash,
     signing::{Algorithm, KeyId, WrappedKey},
@@ -25,16 +25,26 @@ pub(crate) fn secret(n: u8) -> SecretId {
 }
 
 pub(crate) fn transaction(changes: impl Into<Vec<Change>>) -> Transaction {
-    Transaction { actor: Actor::Server, changes: changes.into() }
+    Transaction {
+        actor: Actor::Server,
+        org_id: Some(ORG),
+        decided_at: None,
+        changes: changes.into(),
+    }
 }
 
 /// Commits `changes` as one transaction; the number of the first.
 pub(crate) async fn commit(store: &dyn Store, changes: impl Into<Vec<Change>>) -> Seq {
-    store.commit(NOW, &[transaction(changes)]).await.unwrap()[0]
+    store.commit(NOW, &[transaction(changes)]).await.unwrap()[0].unwrap()
 }
 
 pub(crate) fn organization() -> Organization {
-    Organization { id: ORG, name: "Acme".to_owned(), created_at: NOW }
+    Organization {
+        id: ORG,
+        name: "Acme".to_owned(),
+        created_at: NOW,
+        settings: OrgSettings::default(),
+    }
 }
 
 pub(crate) fn group(n: u8) -> Group {

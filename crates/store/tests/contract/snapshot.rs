@@ -9,7 +9,7 @@ use rescind_core::{
     signing::Algorithm,
     status_list::{ListId, Term},
 };
-use rescind_store::{Change, Seq};
+use rescind_store::{Change, Seq, Versioned};
 
 use crate::{backend::Backend, samples::*};
 
@@ -63,7 +63,7 @@ pub(crate) async fn a_snapshot_is_what_was_committed(backend: impl Backend) {
     let snapshot = store.snapshot(NOW).await.unwrap();
     assert_eq!(snapshot.seq, Seq(16));
     assert_eq!(snapshot.installation, Some([7; 8]));
-    assert_eq!(snapshot.organizations, [organization()]);
+    assert_eq!(snapshot.organizations, [Versioned { version: Seq(0), value: organization() }]);
     let mut groups = snapshot.groups;
     groups.sort_by_key(|group| group.id);
     assert_eq!(groups, [group(3), group(4)]);
@@ -74,9 +74,9 @@ pub(crate) async fn a_snapshot_is_what_was_committed(backend: impl Backend) {
     let mut principals = snapshot.principals;
     principals.sort_by_key(|principal| principal.client_id);
     let [one, two, three] = principals.try_into().unwrap();
-    assert_eq!((one.client_id, one.org_id), (account(1), ORG));
-    assert_eq!(one.roles, OrgRole::Owner | OrgRole::BillingReadOnly);
-    assert_eq!(one.assignments, []);
+    assert_eq!((one.client_id, one.rights.org_id), (account(1), ORG));
+    assert_eq!(one.rights.roles, OrgRole::Owner | OrgRole::BillingReadOnly);
+    assert_eq!(one.rights.assignments, []);
     let kept = |credential: &Credential| {
         (credential.id, *credential.hash.as_bytes(), credential.expires_at)
     };
@@ -85,7 +85,7 @@ pub(crate) async fn a_snapshot_is_what_was_committed(backend: impl Backend) {
         [(secret(5), [5; 32], NOW.plus_seconds(993))]
     );
     assert_eq!(two.client_id, account(2));
-    assert!(two.roles.is_empty() && two.credentials.is_empty());
+    assert!(two.rights.roles.is_empty() && two.credentials.is_empty());
     assert_eq!(
         three.credentials.iter().map(kept).collect::<Vec<_>>(),
         [(secret(8), [8; 32], NOW.plus_seconds(991)), (secret(9), [9; 32], NOW.plus_seconds(1000))]

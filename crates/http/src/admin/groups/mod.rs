@@ -1,5 +1,9 @@
 //! Projects, which the contract's paths call groups (service-accounts-api.md 10).
 
+pub(crate) mod change;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod get;
 pub(crate) mod list;
 
 use rescind_authority::Authority;

@@ -1,21 +1,17 @@
-//! `GET /orgs/{id}`: one organization.
+//! `GET /orgs/{orgId}`: one organization.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use rescind_authority::Authority;
 
 use super::OrganizationView;
-use crate::admin::{authenticated::Authenticated, error::ApiError};
+use crate::admin::{authenticated::Authenticated, error::ApiError, path::InOrg};
 
 /// Answers 200, or 404 for one that the caller does not belong to.
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
-    Path(org_id): Path<String>,
+    InOrg(org_id): InOrg,
 ) -> Result<Json<OrganizationView>, ApiError> {
-    let organization = org_id.parse().ok().and_then(|id| authority.organization(&caller, id));
-    let organization = organization.ok_or(ApiError::OrgNotFound(org_id))?;
-    Ok(Json(OrganizationView::new(&authority, &organization)))
+    let organization = authority.organization(&caller, org_id)?;
+    Ok(Json(OrganizationView::new(&authority, organization)))
 }

@@ -17,6 +17,6 @@ pub(crate) async fn get(
 ) -> Json<List<OrganizationView>> {
     let organizations = authority.organizations(&caller);
     let views =
-        organizations.iter().map(|organization| OrganizationView::new(&authority, organization));
+        organizations.into_iter().map(|organization| OrganizationView::new(&authority, organization));
     Json(page.of(views.collect()))
 }

@@ -1,7 +1,10 @@
 //! Organizations (service-accounts-api.md 10).
 
+pub(crate) mod change;
+pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod list;
+pub(crate) mod settings;
 
 use rescind_authority::Authority;
 use rescind_core::{id::OrgId, organization::Organization};
@@ -21,10 +24,10 @@ pub(crate) struct OrganizationView {
 }
 
 impl OrganizationView {
-    fn new(authority: &Authority, organization: &Organization) -> Self {
+    fn new(authority: &Authority, organization: Organization) -> Self {
         let id = organization.id;
         let href = format!("{}/api/public/v1.0/orgs/{id}", authority.issuer());
         let links = [Link::to_itself(href)];
-        Self { id, is_deleted: false, links, name: organization.name.clone() }
+        Self { id, is_deleted: false, links, name: organization.name }
     }
 }

@@ -1,0 +1,24 @@
+//! `GET …/accessList`: from where an account may be used (O9, P9).
+
+use axum::{Json, extract::State};
+use rescind_authority::Authority;
+
+use super::EntryView;
+use crate::admin::{
+    authenticated::Authenticated,
+    error::ApiError,
+    page::{List, Page},
+    path::{InScope, Of},
+};
+
+/// Answers 200 with a page of the entries.
+pub(crate) async fn get(
+    State(authority): State<Authority>,
+    Authenticated(caller): Authenticated,
+    InScope(scope): InScope,
+    Of(client_id): Of,
+    page: Page,
+) -> Result<Json<List<EntryView>>, ApiError> {
+    let entries = authority.access_entries(&caller, scope, client_id).await?;
+    Ok(Json(page.of(entries.into_iter().map(EntryView::from).collect())))
+}

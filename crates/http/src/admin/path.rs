@@ -1,0 +1,99 @@
+//! What stands in a path: where a request looks from, and at which account.
+
+use std::str::FromStr;
+
+use axum::{
+    RequestPartsExt as _,
+    extract::{FromRequestParts, OriginalUri, Path},
+    http::request::Parts,
+};
+use rescind_authority::{Authority, Scope};
+use rescind_core::id::{ClientId, GroupId, OrgId};
+use serde::Deserialize;
+
+use super::error::ApiError;
+
+/// The parts of a path; each endpoint asks for those that its path has.
+#[derive(Deserialize)]
+struct Names {
+    org_id: Option<String>,
+    group_id: Option<String>,
+    client_id: Option<String>,
+}
+
+/// The organization or the project that a path begins with.
+pub(crate) struct InScope(pub(crate) Scope);
+
+impl FromRequestParts<Authority> for InScope {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Authority) -> Result<Self, ApiError> {
+        let names = names(parts).await?;
+        match (names.org_id, names.group_id) {
+            (Some(org_id), _) => org(&org_id).map(Scope::Org),
+            (None, Some(group_id)) => group(&group_id).map(Scope::Group),
+            (None, None) => Err(not_found(parts)),
+        }
+        .map(Self)
+    }
+}
+
+/// The organization of a path below `/orgs`.
+pub(crate) struct InOrg(pub(crate) OrgId);
+
+impl FromRequestParts<Authority> for InOrg {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Authority) -> Result<Self, ApiError> {
+        let names = names(parts).await?;
+        org(&names.org_id.ok_or_else(|| not_found(parts))?).map(Self)
+    }
+}
+
+/// The project of a path below `/groups`.
+pub(crate) struct InGroup(pub(crate) GroupId);
+
+impl FromRequestParts<Authority> for InGroup {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Authority) -> Result<Self, ApiError> {
+        let names = names(parts).await?;
+        group(&names.group_id.ok_or_else(|| not_found(parts))?).map(Self)
+    }
+}
+
+/// The service account of a path.
+pub(crate) struct Of(pub(crate) ClientId);
+
+impl FromRequestParts<Authority> for Of {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Authority) -> Result<Self, ApiError> {
+        let names = names(parts).await?;
+        let client_id = names.client_id.ok_or_else(|| not_found(parts))?;
+        client_id.parse().map(Self).map_err(|_| ApiError::ResourceNotFound(client_id))
+    }
+}
+
+async fn names(parts: &mut Parts) -> Result<Names, ApiError> {
+    let names = parts.extract::<Path<Names>>().await;
+    names.map(|Path(names)| names).map_err(|_| not_found(parts))
+}
+
+fn not_found(parts: &Parts) -> ApiError {
+    let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+    ApiError::ResourceNotFound(uri.path().to_owned())
+}
+
+fn org(id: &str) -> Result<OrgId, ApiError> {
+    exact(id).ok_or_else(|| ApiError::OrgNotFound(id.to_owned()))
+}
+
+fn group(id: &str) -> Result<GroupId, ApiError> {
+    exact(id).ok_or_else(|| ApiError::InvalidGroupId(id.to_owned()))
+}
+
+/// An id in lower case, as the contract writes it (service-accounts-api.md 2).
+fn exact<T: FromStr>(id: &str) -> Option<T> {
+    id.parse().ok().filter(|_| !id.bytes().any(|byte| byte.is_ascii_uppercase()))
+}

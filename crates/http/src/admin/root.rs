@@ -1,0 +1,27 @@
+//! `GET /api/public/v1.0`: what answers here (conventions.md 1).
+
+use axum::{Json, extract::State};
+use rescind_authority::Authority;
+use serde::Serialize;
+
+use super::{authenticated::Authenticated, page::Link};
+
+/// The fields of the contract, in its order.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Root {
+    app_name: &'static str,
+    build: &'static str,
+    links: [Link; 1],
+    throttling: bool,
+}
+
+/// Answers 200.
+pub(crate) async fn get(State(authority): State<Authority>, _: Authenticated) -> Json<Root> {
+    Json(Root {
+        app_name: "Rescind",
+        build: env!("RESCIND_GIT_HASH"),
+        links: [Link::to_itself(format!("{}/api/public/v1.0", authority.issuer()))],
+        throttling: false,
+    })
+}

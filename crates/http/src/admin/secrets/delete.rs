@@ -1,0 +1,33 @@
+//! `DELETE …/secrets/{secretId}`: the secret and the tokens minted with it end (O7, P8).
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+};
+use rescind_authority::Authority;
+use serde::Deserialize;
+
+use crate::admin::{
+    authenticated::Authenticated,
+    error::ApiError,
+    path::{InScope, Of},
+};
+
+/// The last part of the path.
+#[derive(Deserialize)]
+pub(crate) struct Name {
+    secret_id: String,
+}
+
+/// Answers 204.
+pub(crate) async fn delete(
+    State(authority): State<Authority>,
+    Authenticated(caller): Authenticated,
+    InScope(scope): InScope,
+    Of(client_id): Of,
+    Path(Name { secret_id }): Path<Name>,
+) -> Result<StatusCode, ApiError> {
+    let secret_id = secret_id.parse().map_err(|_| ApiError::ResourceNotFound(secret_id))?;
+    authority.delete_secret(&caller, scope, client_id, secret_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,36 @@
+//! `DELETE /orgs/{orgId}/serviceAccounts/{clientId}/tokens` and `…/secrets/{secretId}/tokens`:
+//! take them all back, in one commit however many they are.
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+};
+use rescind_authority::Authority;
+use serde::Deserialize;
+
+use crate::admin::{
+    authenticated::Authenticated,
+    error::ApiError,
+    path::{InOrg, Of},
+};
+
+/// The secret, in the path of one.
+#[derive(Deserialize)]
+pub(crate) struct Name {
+    secret_id: Option<String>,
+}
+
+/// Answers 204 once all of them are dead on disk. Tokens issued later are not affected.
+pub(crate) async fn delete(
+    State(authority): State<Authority>,
+    Authenticated(caller): Authenticated,
+    InOrg(org_id): InOrg,
+    Of(client_id): Of,
+    Path(Name { secret_id }): Path<Name>,
+) -> Result<StatusCode, ApiError> {
+    let secret_id = secret_id
+        .map(|id| id.parse().map_err(|_| ApiError::ResourceNotFound(id)))
+        .transpose()?;
+    authority.revoke_all(&caller, org_id, client_id, secret_id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

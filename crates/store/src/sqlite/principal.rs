@@ -1,0 +1,105 @@
+//! Reading service accounts as far as requests need them.
+
+use ipnet::IpNet;
+use rescind_core::{
+    access_list::AccessList,
+    account::{Assignment, Credential, Principal},
+    authorization::Rights,
+    id::{ClientId, GroupId, OrgId, SecretId},
+    secret::SecretHash,
+};
+use rusqlite::{Connection, MappedRows, Row, params_from_iter};
+
+use super::{error::Failure, row};
+
+/// All of them, or the one that is asked for: four scans in step, each in the order of its
+/// primary key.
+pub(super) fn principals(
+    connection: &Connection,
+    only: Option<ClientId>,
+) -> Result<Vec<Principal>, Failure> {
+    let select = |columns: &str, order: &str| {
+        let which = if only.is_some() { "WHERE client_id = ?1" } else { "" };
+        connection.prepare_cached(&format!("SELECT {columns} {which} ORDER BY {order}"))
+    };
+    let params = || params_from_iter(only.map(|id| *id.as_bytes()));
+
+    let mut secrets =
+        select("client_id, id, hash, expires_at FROM secrets", "client_id, created_at, id")?;
+    let mut secrets = Run::new(secrets.query_map(params(), |row| {
+        let credential = Credential {
+            id: SecretId::from_bytes(row.get(1)?),
+            hash: SecretHash::from_bytes(row.get(2)?),
+            expires_at: row::time(row, 3)?,
+        };
+        Ok((owner(row)?, credential))
+    })?);
+    let mut assignments =
+        select("client_id, group_id, roles FROM assignments", "client_id, group_id")?;
+    let mut assignments = Run::new(assignments.query_map(params(), |row| {
+        let group_id = GroupId::from_bytes(row.get(1)?);
+        Ok((owner(row)?, Assignment { group_id, roles: row::roles(row, 2)? }))
+    })?);
+    let mut networks = select("client_id, network FROM access_entries", "client_id, network")?;
+    let mut networks = Run::new(
+        networks.query_map(params(), |row| Ok((owner(row)?, row::text::<IpNet>(row, 1)?)))?,
+    );
+    let mut accounts = select("client_id, org_id, roles FROM service_accounts", "client_id")?;
+    let mut rows = accounts.query(params())?;
+
+    let mut principals = Vec::new();
+    while let Some(row) = rows.next()? {
+        let client_id = owner(row)?;
+        let networks = networks.of(client_id)?;
+        principals.push(Principal {
+            client_id,
+            rights: Rights {
+                org_id: OrgId::from_bytes(row.get(1)?),
+                roles: row::roles(row, 2)?,
+                assignments: assignments.of(client_id)?,
+            },
+            credentials: secrets.of(client_id)?,
+            access_list: (!networks.is_empty()).then(|| Box::new(AccessList::new(networks))),
+        });
+    }
+    if secrets.is_at_end()? && assignments.is_at_end()? && networks.is_at_end()? {
+        Ok(principals)
+    } else {
+        let cause = "a secret, an assignment or an access list belongs to no service account";
+        Err(Failure::Damaged(cause.to_owned()))
+    }
+}
+
+/// The account that a row belongs to.
+fn owner(row: &Row<'_>) -> rusqlite::Result<ClientId> {
+    row.get(0).map(ClientId::from_bytes)
+}
+
+/// Rows in the order of the account that they belong to, taken account by account.
+struct Run<I: Iterator>(std::iter::Peekable<I>);
+
+impl<'s, T, F> Run<MappedRows<'s, F>>
+where
+    F: FnMut(&Row<'_>) -> rusqlite::Result<(ClientId, T)>,
+{
+    fn new(rows: MappedRows<'s, F>) -> Self {
+        Self(rows.peekable())
+    }
+
+    /// The next rows, as long as they are the account's.
+    fn of(&mut self, client_id: ClientId) -> rusqlite::Result<Vec<T>> {
+        let mut taken = Vec::new();
+        while let Some(row) =
+            self.0.next_if(|row| row.as_ref().map_or(true, |(owner, _)| *owner == client_id))
+        {
+            let (_, value) = row?;
+            taken.push(value);
+        }
+        taken.shrink_to_fit(); // nearly always one, where `Vec` makes room for four
+        Ok(taken)
+    }
+
+    fn is_at_end(&mut self) -> rusqlite::Result<bool> {
+        self.0.next().transpose().map(|row| row.is_none())
+    }
+}

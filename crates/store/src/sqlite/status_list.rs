@@ -1,0 +1,68 @@
+//! Reading status lists and their blocks.
+
+use rescind_core::{
+    clock::UnixTime,
+    id::{ClientId, SecretId},
+    status_list::{BlockRef, ListId, Term},
+};
+use rusqlite::{Connection, Row, params};
+
+use super::{error::Failure, row};
+use crate::ListSnapshot;
+
+/// The lists with tokens that may be live.
+pub(super) fn lists(connection: &Connection, now: UnixTime) -> Result<Vec<ListSnapshot>, Failure> {
+    let mut blocks = connection
+        .prepare("SELECT number, revoked FROM status_blocks WHERE list_id = ?1 AND revoked <> 0")?;
+    let mut lists = connection.prepare(
+        "SELECT id, closes_at, dies_at FROM status_lists WHERE dies_at > ?1 ORDER BY id",
+    )?;
+    let mut rows = lists.query([now.as_second()])?;
+    let mut lists = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: u64 = row.get(0)?;
+        lists.push(ListSnapshot {
+            id: ListId::from_number(id),
+            term: Term { closes_at: row::time(row, 1)?, dies_at: row::time(row, 2)? },
+            revoked: blocks
+                .query_map([id], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned())))?
+                .collect::<rusqlite::Result<_>>()?,
+        });
+    }
+    Ok(lists)
+}
+
+/// The blocks of an account, or of one of its secrets.
+pub(super) fn blocks(
+    connection: &Connection,
+    client_id: ClientId,
+    secret_id: Option<SecretId>,
+) -> Result<Vec<BlockRef>, Failure> {
+    match secret_id {
+        Some(secret_id) => connection
+            .prepare_cached(
+                "SELECT list_id, number FROM status_blocks
+                 WHERE client_id = ?1 AND secret_id = ?2",
+            )?
+            .query_map(params![client_id.as_bytes(), secret_id.as_bytes()], block)?
+            .collect::<rusqlite::Result<_>>(),
+        None => connection
+            .prepare_cached("SELECT list_id, number FROM status_blocks WHERE client_id = ?1")?
+            .query_map([client_id.as_bytes()], block)?
+            .collect(),
+    }
+    .map_err(Failure::from)
+}
+
+/// The blocks of which every bit is set.
+pub(super) fn full_blocks(connection: &Connection) -> Result<Vec<BlockRef>, Failure> {
+    connection
+        .prepare_cached("SELECT list_id, number FROM status_blocks WHERE revoked = -1")?
+        .query_map([], block)?
+        .collect::<rusqlite::Result<_>>()
+        .map_err(Failure::from)
+}
+
+fn block(row: &Row<'_>) -> rusqlite::Result<BlockRef> {
+    Ok(BlockRef { list: ListId::from_number(row.get(0)?), number: row.get(1)? })
+}

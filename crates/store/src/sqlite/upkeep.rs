@@ -1,0 +1,81 @@
+//! What is recorded beside the log, a slice at a time.
+
+use rescind_core::{clock::UnixTime, id::SecretId};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior::Immediate, params};
+
+use super::error::Failure;
+use crate::AccessEntryUse;
+
+/// Rows that housekeeping touches in one commit, so that others wait a few milliseconds at most.
+pub(super) const SLICE: usize = 512;
+
+/// Records when secrets were last used, unless a later use is recorded.
+pub(super) fn touch_secrets(
+    connection: &mut Connection,
+    used: &[(SecretId, UnixTime)],
+) -> Result<(), Failure> {
+    let tx = connection.transaction_with_behavior(Immediate)?;
+    {
+        let mut touch = tx.prepare_cached(
+            "UPDATE secrets SET last_used_at = ?2
+             WHERE id = ?1 AND (last_used_at IS NULL OR last_used_at < ?2)",
+        )?;
+        for (id, at) in used {
+            touch.execute(params![id.as_bytes(), at.as_second()])?;
+        }
+    }
+    tx.commit()?;
+    Ok(())
+}
+
+/// Adds requests to entries of access lists. The last use stays, if it came later than these.
+pub(super) fn touch_access_entries(
+    connection: &mut Connection,
+    used: &[AccessEntryUse],
+) -> Result<(), Failure> {
+    let tx = connection.transaction_with_behavior(Immediate)?;
+    {
+        // Compared with NULL, nothing is later.
+        let mut touch = tx.prepare_cached(
+            "UPDATE access_entries SET
+                request_count = request_count + ?3,
+                last_used_at = iif(last_used_at > ?4, last_used_at, ?4),
+                last_used_address = iif(last_used_at > ?4, last_used_address, ?5)
+             WHERE client_id = ?1 AND network = ?2",
+        )?;
+        for entry in used {
+            touch.execute(params![
+                entry.client_id.as_bytes(),
+                entry.network.to_string(),
+                entry.requests,
+                entry.last_at.as_second(),
+                entry.last_address.to_string(),
+            ])?;
+        }
+    }
+    tx.commit()?;
+    Ok(())
+}
+
+/// Forgets some blocks of the oldest dead list, or the list itself if it has none left; whether
+/// there was one.
+pub(super) fn forget_slice(connection: &mut Connection, now: UnixTime) -> Result<bool, Failure> {
+    let tx = connection.transaction_with_behavior(Immediate)?;
+    let dead = tx
+        .prepare_cached("SELECT id FROM status_lists WHERE dies_at <= ?1 ORDER BY id LIMIT 1")?
+        .query_row([now.as_second()], |row| row.get::<_, i64>(0))
+        .optional()?;
+    if let Some(list) = dead {
+        let forgotten = tx
+            .prepare_cached(
+                "DELETE FROM status_blocks WHERE list_id = ?1 AND number IN
+                 (SELECT number FROM status_blocks WHERE list_id = ?1 ORDER BY number LIMIT ?2)",
+            )?
+            .execute(params![list, SLICE.cast_signed()])?;
+        if forgotten == 0 {
+            tx.prepare_cached("DELETE FROM status_lists WHERE id = ?1")?.execute([list])?;
+        }
+    }
+    tx.commit()?;
+    Ok(dead.is_some())
+}
