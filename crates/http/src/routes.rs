@@ -30,7 +30,12 @@ pub fn router(authority: Authority) -> Router {
         .method_not_allowed_fallback(oauth::method_not_allowed);
     let api = Router::new()
         .nest("/api/public/v1.0", admin())
-        .nest("/api/atlas/v2", admin().layer(from_fn(media_type::answer_as_asked)).layer(from_fn(admin::forbid_the_denied)))
+        .nest(
+            "/api/atlas/v2",
+            admin()
+                .layer(from_fn(media_type::answer_as_asked))
+                .layer(from_fn(admin::forbid_the_denied)),
+        )
         .method_not_allowed_fallback(admin::method_not_allowed)
         .fallback(admin::not_found);
     let contract = oauth
@@ -65,10 +70,7 @@ fn org() -> Router<Authority> {
                 .patch(organizations::change::patch)
                 .delete(organizations::delete::delete),
         )
-        .route(
-            "/settings",
-            get(organizations::settings::get).patch(organizations::settings::patch),
-        )
+        .route("/settings", get(organizations::settings::get).patch(organizations::settings::patch))
         .nest("/serviceAccounts", service_accounts())
         .route("/serviceAccounts/{client_id}", account())
         .route("/serviceAccounts/{client_id}/groups", get(assignments::list::get))

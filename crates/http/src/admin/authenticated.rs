@@ -23,7 +23,9 @@ impl FromRequestParts<Authority> for Authenticated {
         let address = ClientAddress::of(&parts.extensions);
         authority.authorize(token, address).map(Self).map_err(|error| match error {
             AuthorizeError::Dead => ApiError::InvalidToken,
-            AuthorizeError::Address(AddressRefused::NotOnList) => ApiError::NotOnAccessList(address),
+            AuthorizeError::Address(AddressRefused::NotOnList) => {
+                ApiError::NotOnAccessList(address)
+            }
             AuthorizeError::Address(AddressRefused::ListRequired) => ApiError::AccessListRequired,
         })
     }

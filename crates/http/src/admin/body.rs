@@ -26,7 +26,14 @@ const MAX_BODY: usize = 256 * 1024;
 
 /// Fields of what is shown that cannot be sent.
 const READ_ONLY: [&str; 8] = [
-    "clientId", "createdAt", "secrets", "links", "id", "expiresAt", "lastUsedAt", "maskedSecretValue",
+    "clientId",
+    "createdAt",
+    "secrets",
+    "links",
+    "id",
+    "expiresAt",
+    "lastUsedAt",
+    "maskedSecretValue",
 ];
 
 /// A body, as JSON.
@@ -37,7 +44,8 @@ impl FromRequest<Authority> for JsonBody {
 
     async fn from_request(request: Request, _: &Authority) -> Result<Self, ApiError> {
         let headers = request.headers();
-        let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        let length =
+            headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         if length.is_some_and(|length: usize| length > MAX_BODY) {
             return Err(ApiError::TooLarge);
         }
@@ -133,14 +141,20 @@ pub(crate) struct Fields(Map<String, Value>);
 impl Fields {
     /// The fields of `value`, which must be an object.
     pub(crate) fn of(value: Value) -> Result<Self, ApiError> {
-        if let Value::Object(fields) = value { Ok(Self(fields)) } else { Err(ApiError::InvalidJson) }
+        if let Value::Object(fields) = value {
+            Ok(Self(fields))
+        } else {
+            Err(ApiError::InvalidJson)
+        }
     }
 
     /// Refuses whatever was not taken, by name. Call it before anything is done.
     pub(crate) fn finish(self) -> Result<(), ApiError> {
         match self.0.into_iter().next() {
             None => Ok(()),
-            Some((name, _)) if READ_ONLY.contains(&&*name) => Err(ApiError::ReadOnlyAttribute(name)),
+            Some((name, _)) if READ_ONLY.contains(&&*name) => {
+                Err(ApiError::ReadOnlyAttribute(name))
+            }
             Some((name, _)) => Err(ApiError::InvalidAttribute(name)),
         }
     }
@@ -180,9 +194,11 @@ impl Fields {
         let hours = match &value {
             Value::Number(number) => number.as_u64(),
             Value::String(text) if digits(text) => text.parse().ok(),
-            Value::String(_) | Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
-                None
-            }
+            Value::String(_)
+            | Value::Null
+            | Value::Bool(_)
+            | Value::Array(_)
+            | Value::Object(_) => None,
         };
         let hours = hours.and_then(|hours| u32::try_from(hours).ok());
         hours.filter(|hours| SECRET_HOURS.contains(hours)).map(Some).ok_or(invalid(name))
@@ -201,7 +217,11 @@ impl Fields {
         match scope {
             Scope::Org(_) => set(&names, |name| {
                 let of_a_group = name.parse::<GroupRole>().is_ok();
-                if of_a_group { ApiError::RoleNeedsGroupId(name) } else { ApiError::InvalidRole(name) }
+                if of_a_group {
+                    ApiError::RoleNeedsGroupId(name)
+                } else {
+                    ApiError::InvalidRole(name)
+                }
             })
             .map(Roles::Org),
             Scope::Group(_) => set(&names, |name| {

@@ -19,6 +19,7 @@ use crate::middleware::request_log::Cause;
 /// An answer other than a success. Each variant is a row of conventions.md 2.4 or of
 /// service-accounts-api.md 9.
 #[derive(Clone, Debug)]
+pub(crate) enum ApiError {
     /// No credentials that this API takes.
     Unauthenticated,
     /// A token that is expired, revoked, or not one of ours. The hosted service says no more.
@@ -54,7 +55,10 @@ use crate::middleware::request_log::Cause;
     /// The address of nobody.
     AddressOfNobody(String),
     CallersEntry,
-    TooManyAccounts { org_id: OrgId, limit: usize },
+    TooManyAccounts {
+        org_id: OrgId,
+        limit: usize,
+    },
     TooManySecrets,
     TooManyEntries,
     Conflict,
@@ -120,16 +124,16 @@ impl ApiError {
             Self::Unauthenticated | Self::InvalidToken => {
                 "You are not authorized for this resource.".to_owned()
             }
-            Self::Denied(_) => {
-                "Current user is not authorized to perform this action.".to_owned()
-            }
+            Self::Denied(_) => "Current user is not authorized to perform this action.".to_owned(),
             Self::NotOnAccessList(address) => {
                 format!("IP address {address} is not allowed to access this resource.")
             }
             Self::AccessListRequired => {
                 "This resource requires access through an access list of ip ranges.".to_owned()
             }
-            Self::LastOwner => "The last organization owner cannot be removed or demoted.".to_owned(),
+            Self::LastOwner => {
+                "The last organization owner cannot be removed or demoted.".to_owned()
+            }
             Self::OrgNotFound(id) => format!("No organization with ID {id} exists."),
             Self::GroupNotFound(id) => format!("No group with ID {id} exists."),
             Self::InvalidGroupId(id) => format!("An invalid group ID {id} was specified."),
@@ -147,7 +151,9 @@ impl ApiError {
                 format!("The required attribute {name} was not specified.")
             }
             Self::ReadOnlyAttribute(name) => format!("The attribute {name} is read-only."),
-            Self::InvalidRole(role) => format!("An invalid enumeration value {role} was specified."),
+            Self::InvalidRole(role) => {
+                format!("An invalid enumeration value {role} was specified.")
+            }
             Self::RoleNeedsOrgId(role) => format!("Role {role} is invalid for group."),
             Self::RoleNeedsGroupId(role) => format!("Role {role} requires a group ID."),
             Self::BadAccessListAddRequest => {

@@ -16,7 +16,8 @@ pub(crate) async fn get(
     page: Page,
 ) -> Json<List<OrganizationView>> {
     let organizations = authority.organizations(&caller);
-    let views =
-        organizations.into_iter().map(|organization| OrganizationView::new(&authority, organization));
+    let views = organizations
+        .into_iter()
+        .map(|organization| OrganizationView::new(&authority, organization));
     Json(page.of(views.collect()))
 }
