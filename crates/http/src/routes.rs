@@ -44,10 +44,13 @@ pub fn router(authority: Authority) -> Router {
         .with_state(authority)
 }
 
-/// The management API, the same under both of its roots.
+/// The management API, the same under both of its roots. Lists are found with and without a slash
+/// at the end, and nobody is redirected (clients.md 8, row 10).
 fn admin() -> Router<Authority> {
     Router::new()
         .route("/orgs", get(organizations::list::get))
+        .route("/orgs/", get(organizations::list::get))
         .route("/orgs/{org_id}", get(organizations::get::get))
         .route("/groups", get(groups::list::get))
+        .route("/groups/", get(groups::list::get))
 }

@@ -1,14 +1,18 @@
 //! What all OAuth requests have in common: a form, and a client that proves who it is.
 
+use std::time::Duration;
+
 use axum::{
-    body::{Body, Bytes, to_bytes},
+    body::{Body, Bytes},
     http::{
         HeaderMap,
-        header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+        header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT},
         request::Parts,
     },
 };
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use rescind_authority::{Authority, Client};
+use tokio::time::timeout;
 
 use super::{
     basic::{self, BasicError, Credentials},
@@ -20,26 +24,55 @@ use crate::ClientAddress;
 /// The largest body that is read, in bytes. A token has about 800.
 const MAX_BODY: usize = 64 * 1024;
 
+/// How much of a larger body is taken, so that its sender hears the answer.
+const MAX_DISCARDED: usize = 2 * 1024 * 1024;
+
+/// How long a client may take to send a body.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The same for the rest of one that is refused already.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// Parameters of every endpoint, for clients that do not authenticate by header.
 const CLIENT_ID: &str = "client_id";
 const CLIENT_SECRET: &str = "client_secret";
 
 /// Reads the body of a request (oauth-endpoints.md 5.1, row 4, as far as its size and kind go).
-pub(super) async fn read(parts: &Parts, body: Body) -> Result<Bytes, OauthError> {
+///
+/// A body that is refused for its kind is read all the same: a connection with an unread body
+/// cannot be used again, and is reset under whoever is still sending.
+pub(super) async fn read(parts: &Parts, mut body: Body) -> Result<Bytes, OauthError> {
     let headers = &parts.headers;
     let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if length.is_some_and(|length: usize| length > MAX_BODY) {
+    if let Some(length) = length.filter(|length: &usize| *length > MAX_BODY) {
+        // Whoever asks before sending is told before sending.
+        if length <= MAX_DISCARDED && !headers.contains_key(EXPECT) {
+            discard(body).await;
+        }
         return Err(OauthError::TooLarge);
     }
+    let read = Limited::new(&mut body, MAX_BODY).collect();
+    let read = match timeout(BODY_TIMEOUT, read).await {
+        Ok(Ok(read)) => read.to_bytes(),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            discard(body).await;
+            return Err(OauthError::TooLarge);
+        }
+        // A client that hung up, sent broken chunks, or stopped sending.
+        Ok(Err(_)) | Err(_) => return Err(OauthError::InvalidRequest),
+    };
     if !is_form(headers) || is_encoded(headers) {
         return Err(OauthError::InvalidRequest);
     }
-    to_bytes(body, MAX_BODY).await.map_err(|error| {
-        let too_large = std::error::Error::source(&error)
-            .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
-        // What else can go wrong is a client that hung up or sent broken chunks.
-        if too_large { OauthError::TooLarge } else { OauthError::InvalidRequest }
-    })
+    Ok(read)
+}
+
+/// Takes what is left of a body that is too large, within bounds, and keeps none of it: most
+/// clients send all of a request before they look for an answer.
+async fn discard(body: Body) {
+    let mut left = Limited::new(body, MAX_DISCARDED);
+    let discard = async { while let Some(Ok(_)) = left.frame().await {} };
+    let _too_slow: Result<(), _> = timeout(DISCARD_TIMEOUT, discard).await;
 }
 
 /// The form in `body` and the client that sent it: the table of precedence
