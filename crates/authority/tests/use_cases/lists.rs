@@ -37,7 +37,7 @@ async fn a_full_list_makes_the_next_one_open() {
     let client = world.client(&world.me);
     let first = world.authority.issue(&client).await.unwrap();
     // A block whose commit failed may be on disk all the same, so it is never used: this way a
-    // list becomes full without a million tokens. Revoking all makes sure that none is in hand.
+    // list becomes full without a million tokens.
     world.store.fail_next((1..LIST_BLOCKS).map(|_| Fault::Failed));
     let mut taken = 1;
     while world.store.faults_ahead() > 0 {
