@@ -1,12 +1,12 @@
 //! One keep-alive HTTP/1.1 connection that does as little as it can: the load generator has one
 //! core, and must not be what is measured.
 
-use std::io;
-use std::net::SocketAddr;
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
 use std::ops::Range;
+use std::os::fd::{AsFd, BorrowedFd};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use crate::PATIENCE;
 
 /// The longest answer is a token of about 1 KiB.
 const LONGEST_ANSWER: usize = 16 * 1024;
@@ -16,6 +16,7 @@ const MOST_HEADERS: usize = 32;
 pub(crate) struct Connection {
     stream: TcpStream,
     buffer: Box<[u8]>,
+    filled: usize,
 }
 
 /// The parts of an answer that are checked.
@@ -26,27 +27,35 @@ pub(crate) struct Answer<'a> {
 }
 
 impl Connection {
-    pub(crate) async fn open(server: SocketAddr) -> io::Result<Self> {
-        let stream = TcpStream::connect(server).await?;
+    pub(crate) fn open(server: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(server)?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: vec![0; LONGEST_ANSWER].into() })
+        stream.set_read_timeout(Some(PATIENCE))?;
+        Ok(Self { stream, buffer: vec![0; LONGEST_ANSWER].into(), filled: 0 })
     }
 
-    /// Sends the bytes of a request and reads its answer to the end.
-    pub(crate) async fn exchange(&mut self, request: &[u8]) -> io::Result<Answer<'_>> {
-        self.stream.write_all(request).await?;
-        let mut filled = 0;
-        let (status, body) = loop {
-            let read = self.stream.read(&mut self.buffer[filled..]).await?;
-            if read == 0 {
-                return Err(malformed("the connection ended, or the answer is over 16 KiB"));
-            }
-            filled += read;
-            if let Some(complete) = parse(&self.buffer[..filled])? {
-                break complete;
-            }
-        };
-        Ok(Answer { status, body: &self.buffer[body] })
+    /// Sends the bytes of a request.
+    pub(crate) fn send(&mut self, request: &[u8]) -> io::Result<()> {
+        self.filled = 0;
+        self.stream.write_all(request)
+    }
+
+    /// Reads what has come of the answer, or waits where nothing has; `None` when there is more to
+    /// come.
+    pub(crate) fn receive(&mut self) -> io::Result<Option<Answer<'_>>> {
+        let read = self.stream.read(&mut self.buffer[self.filled..])?;
+        if read == 0 {
+            return Err(malformed("the connection ended, or the answer is over 16 KiB"));
+        }
+        self.filled += read;
+        let parsed = parse(&self.buffer[..self.filled])?;
+        Ok(parsed.map(|(status, body)| Answer { status, body: &self.buffer[body] }))
+    }
+}
+
+impl AsFd for Connection {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.stream.as_fd()
     }
 }
 

@@ -8,6 +8,7 @@ use std::io;
 use rustix::thread::{CpuSet, Pid, sched_getaffinity, sched_setaffinity};
 
 use crate::error::Error;
+use crate::readiness::Wait;
 
 /// The cores of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,6 +28,14 @@ impl Cores {
             (Some(generator), Some(server)) => Self::Pinned { server, generator },
             _ => Self::Shared,
         })
+    }
+
+    /// Whoever has a core for itself need not give it up while it waits.
+    pub(crate) fn wait(self) -> Wait {
+        match self {
+            Self::Pinned { .. } => Wait::Polling,
+            Self::Shared => Wait::Sleeping,
+        }
     }
 
     /// Starts a server on its core and leaves this process, every thread of it, on the other one.

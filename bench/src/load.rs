@@ -1,15 +1,14 @@
 //! The load: a number of connections, each with one request in flight.
 
-use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use futures_util::future::try_join_all;
 use hdrhistogram::Histogram;
 
 use crate::connection::Connection;
 use crate::error::Error;
 use crate::process::CpuClock;
+use crate::readiness::{Readiness, Wait};
 use crate::workload::Workload;
 
 /// A place to send requests to, and the process that answers them.
@@ -17,6 +16,7 @@ use crate::workload::Workload;
 pub(crate) struct Target {
     pub(crate) address: SocketAddr,
     pub(crate) pid: u32,
+    pub(crate) wait: Wait,
 }
 
 /// When a connection sends nothing more. A workload that has run dry ends it as well.
@@ -34,8 +34,8 @@ pub(crate) struct Load {
     pub(crate) latencies: Histogram<u64>,
     /// CPU time of the server.
     pub(crate) server_cpu: Duration,
-    /// CPU time of this process.
-    pub(crate) generator_cpu: Duration,
+    /// How long the load generator had something to do.
+    pub(crate) generator_busy: Duration,
 }
 
 impl Load {
@@ -45,73 +45,91 @@ impl Load {
 }
 
 /// Opens the connections, then works on `workload` through all of them until `stop`.
-pub(crate) async fn drive(
+pub(crate) fn drive(
     target: Target,
     connections: usize,
     stop: Stop,
     workload: &mut impl Workload,
 ) -> Result<Load, Error> {
-    let open = (0..connections).map(|_| Connection::open(target.address));
-    let open = try_join_all(open).await.map_err(Error::io("connect to the server"))?;
+    let mut lanes = (0..connections)
+        .map(|_| Lane::open(target.address))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(Error::io("connect to the server"))?;
+    let connections = lanes.iter().map(|lane| &lane.connection);
+    let mut readiness =
+        Readiness::watch(connections, target.wait).map_err(Error::io("watch connections"))?;
 
-    let shared = RefCell::new(Shared { workload, latencies: latencies(), sent: 0 });
     let server = CpuClock::of(target.pid)?;
-    let generator = CpuClock::of(std::process::id())?;
     let start = Instant::now();
-    let limit = match stop {
-        Stop::After(duration) => Limit { deadline: Some(start + duration), requests: u64::MAX },
-        Stop::AfterRequests(requests) => Limit { deadline: None, requests },
-    };
-    try_join_all(open.into_iter().map(|connection| work(connection, limit, &shared))).await?;
+    let mut source = Source { workload, stop, start, sent: 0 };
+    let mut latencies = latencies();
+    let mut in_flight = 0;
+    for lane in &mut lanes {
+        in_flight += usize::from(lane.ask(&mut source, start)?);
+    }
+    while in_flight > 0 {
+        for number in readiness.next().map_err(Error::io("get an answer"))? {
+            let lane = &mut lanes[number];
+            let received = lane.connection.receive();
+            let Some(answer) = received.map_err(Error::io("get an answer"))? else { continue };
+            let now = Instant::now();
+            latencies.saturating_record(nanoseconds(now - lane.asked));
+            source.workload.check(lane.number, answer)?;
+            in_flight -= usize::from(!lane.ask(&mut source, now)?);
+        }
+    }
 
+    let elapsed = start.elapsed();
     Ok(Load {
-        elapsed: start.elapsed(),
-        latencies: shared.into_inner().latencies,
+        elapsed,
+        latencies,
         server_cpu: server.elapsed()?,
-        generator_cpu: generator.elapsed()?,
+        generator_busy: elapsed.saturating_sub(readiness.idle()),
     })
 }
 
-#[derive(Clone, Copy)]
-struct Limit {
-    deadline: Option<Instant>,
-    requests: u64,
+/// A connection, and the request that is under way on it.
+struct Lane {
+    connection: Connection,
+    request: Vec<u8>,
+    number: usize,
+    asked: Instant,
 }
 
-struct Shared<'a, W> {
-    workload: &'a mut W,
-    latencies: Histogram<u64>,
-    sent: u64,
-}
+impl Lane {
+    fn open(server: SocketAddr) -> std::io::Result<Self> {
+        let connection = Connection::open(server)?;
+        Ok(Self { connection, request: Vec::new(), number: 0, asked: Instant::now() })
+    }
 
-impl<W: Workload> Shared<'_, W> {
-    fn next(&mut self, limit: Limit, now: Instant, request: &mut Vec<u8>) -> Option<usize> {
-        if self.sent >= limit.requests || limit.deadline.is_some_and(|deadline| now >= deadline) {
-            return None;
-        }
-        let number = self.workload.next(request)?;
-        self.sent += 1;
-        Some(number)
+    /// Sends the next request; `false` when there is none.
+    fn ask(&mut self, source: &mut Source<'_, impl Workload>, now: Instant) -> Result<bool, Error> {
+        self.request.clear();
+        let Some(number) = source.next(&mut self.request, now) else { return Ok(false) };
+        self.number = number;
+        self.asked = Instant::now();
+        self.connection.send(&self.request).map_err(Error::io("send a request"))?;
+        Ok(true)
     }
 }
 
-async fn work(
-    mut connection: Connection,
-    limit: Limit,
-    shared: &RefCell<Shared<'_, impl Workload>>,
-) -> Result<(), Error> {
-    let mut request = Vec::new();
-    let mut now = Instant::now();
-    loop {
-        let next = shared.borrow_mut().next(limit, now, &mut request);
-        let Some(number) = next else { return Ok(()) };
-        let started = Instant::now();
-        let answer = connection.exchange(&request).await.map_err(Error::io("get an answer"))?;
-        now = Instant::now();
-        let shared = &mut *shared.borrow_mut();
-        shared.latencies.saturating_record(nanoseconds(now - started));
-        shared.workload.check(number, answer)?;
-        request.clear();
+/// The requests of all connections.
+struct Source<'a, W> {
+    workload: &'a mut W,
+    stop: Stop,
+    start: Instant,
+    sent: u64,
+}
+
+impl<W: Workload> Source<'_, W> {
+    fn next(&mut self, request: &mut Vec<u8>, now: Instant) -> Option<usize> {
+        let go_on = match self.stop {
+            Stop::After(duration) => now - self.start < duration,
+            Stop::AfterRequests(requests) => self.sent < requests,
+        };
+        let number = if go_on { self.workload.next(request)? } else { return None };
+        self.sent += 1;
+        Some(number)
     }
 }
 

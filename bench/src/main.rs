@@ -2,7 +2,7 @@
 //! `docs/benchmarks.md` says what is measured and how to read it.
 //!
 //! - [`subject`]: the server under test, and what is asked of it
-//! - [`load`], [`connection`]: the load generator; [`workload`]: its requests, and which answers
+//! - [`load`], [`connection`], [`readiness`]: the load generator; [`workload`]: its requests, and which answers
 //!   prove that the work was done
 //! - [`speed`], [`memory`]: the two courses of measurement; [`slice`]: what one load has shown
 //! - [`report`], [`target`]: the figures, and what they are to reach
@@ -16,6 +16,7 @@ mod machine;
 mod memory;
 mod options;
 mod process;
+mod readiness;
 mod report;
 mod slice;
 mod speed;
@@ -27,6 +28,7 @@ use std::fmt::Arguments;
 use std::fs;
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -39,6 +41,9 @@ use report::Report;
 use speed::Plan;
 use subject::Subject;
 
+/// A server that takes longer for an answer is taken for dead.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 fn main() -> ExitCode {
     match run(&Options::parse()) {
         Ok(()) => ExitCode::SUCCESS,
@@ -50,14 +55,7 @@ fn main() -> ExitCode {
 }
 
 fn run(options: &Options) -> Result<(), Error> {
-    let machine = Machine::describe();
-    // One thread, since it has one core.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_io()
-        .build()
-        .map_err(Error::io("start the runtime"))?;
-    let report = runtime.block_on(measure(options, machine))?;
-
+    let report = measure(options, Machine::describe())?;
     write!(io::stdout(), "{report}").map_err(Error::io("print the figures"))?;
     if let Some(file) = &options.json {
         let json = serde_json::to_vec_pretty(&report).map_err(Error::io("write the figures"))?;
@@ -66,7 +64,7 @@ fn run(options: &Options) -> Result<(), Error> {
     Ok(())
 }
 
-async fn measure(options: &Options, machine: Machine) -> Result<Report, Error> {
+fn measure(options: &Options, machine: Machine) -> Result<Report, Error> {
     let cores = Cores::choose()?;
     let start = || {
         let data_dir = DataDir::create_in(&options.data_dir)?;
@@ -91,13 +89,13 @@ async fn measure(options: &Options, machine: Machine) -> Result<Report, Error> {
         };
         let mut subject = start()?;
         subject.filesystem().clone_into(&mut report.filesystem);
-        report.cells = speed::measure(&mut subject, &plan).await?;
+        report.cells = speed::measure(&mut subject, &plan)?;
         subject.stop()?;
     }
     if options.measures_memory() {
         let mut subject = start()?;
         subject.filesystem().clone_into(&mut report.filesystem);
-        report.memory = Some(memory::measure(&mut subject, options.tokens).await?);
+        report.memory = Some(memory::measure(&mut subject, options.tokens)?);
         subject.stop()?;
     }
     report.judge();

@@ -37,14 +37,14 @@ impl Growth {
 }
 
 /// Warms a freshly started server up, then has it issue `tokens` tokens.
-pub(crate) async fn measure(subject: &mut Subject, tokens: u64) -> Result<Growth, Error> {
-    warm_up(subject).await?;
+pub(crate) fn measure(subject: &mut Subject, tokens: u64) -> Result<Growth, Error> {
+    warm_up(subject)?;
     let idle = Memory::of(subject.pid())?;
     let mut issued = 0;
     while issued < tokens {
         progress(format_args!("{issued} of {tokens} tokens issued"));
         let batch = BATCH.min(tokens - issued);
-        subject.issue(CONNECTIONS, Stop::AfterRequests(batch)).await?;
+        subject.issue(CONNECTIONS, Stop::AfterRequests(batch))?;
         issued += batch;
     }
     let loaded = Memory::of(subject.pid())?;
@@ -58,14 +58,14 @@ pub(crate) async fn measure(subject: &mut Subject, tokens: u64) -> Result<Growth
 }
 
 /// What every server allocates with its first requests is not the cost of a token.
-async fn warm_up(subject: &mut Subject) -> Result<(), Error> {
+fn warm_up(subject: &mut Subject) -> Result<(), Error> {
     const REQUESTS: u64 = 256;
     let few = Stop::AfterRequests(REQUESTS);
-    subject.healthz(CONNECTIONS, few).await?;
-    let (_, tokens) = subject.issue(CONNECTIONS, few).await?;
-    let questions = subject.questions_about(&tokens).await?;
-    subject.introspect(CONNECTIONS, few, &questions).await?;
-    subject.revoke(CONNECTIONS, few, tokens).await?;
+    subject.healthz(CONNECTIONS, few)?;
+    let (_, tokens) = subject.issue(CONNECTIONS, few)?;
+    let questions = subject.questions_about(&tokens)?;
+    subject.introspect(CONNECTIONS, few, &questions)?;
+    subject.revoke(CONNECTIONS, few, tokens)?;
     Ok(())
 }
 

@@ -110,7 +110,7 @@ const HEAD: [&str; COLUMNS] = [
     "worst p99",
     "server CPU",
     "µs/req",
-    "generator CPU",
+    "generator busy",
 ];
 
 /// Rows of text, aligned when displayed.
@@ -125,7 +125,7 @@ impl Table {
 
 fn row(cell: &Cell) -> [String; COLUMNS] {
     let Medians { requests_per_second, ratio_to_healthz, p50_ms, p99_ms, .. } = cell.medians;
-    let Medians { worst_p99_ms, server_cpu, server_cpu_us_per_request, generator_cpu, .. } =
+    let Medians { worst_p99_ms, server_cpu, server_cpu_us_per_request, generator_busy, .. } =
         cell.medians;
     [
         cell.endpoint.name().to_owned(),
@@ -137,7 +137,7 @@ fn row(cell: &Cell) -> [String; COLUMNS] {
         format!("{worst_p99_ms:.3}"),
         format!("{:.0} %", server_cpu * 100.0),
         format!("{server_cpu_us_per_request:.1}"),
-        format!("{:.0} %", generator_cpu * 100.0),
+        format!("{:.0} %", generator_busy * 100.0),
     ]
 }
 

@@ -16,7 +16,8 @@ pub(crate) struct Slice {
     /// CPU time per second: 1 is a core that does nothing else.
     pub(crate) server_cpu: f64,
     pub(crate) server_cpu_us_per_request: f64,
-    pub(crate) generator_cpu: f64,
+    /// The share of the time in which the load generator had something to do.
+    pub(crate) generator_busy: f64,
 }
 
 /// The medians of some slices.
@@ -31,7 +32,7 @@ pub(crate) struct Medians {
     pub(crate) worst_p99_ms: f64,
     pub(crate) server_cpu: f64,
     pub(crate) server_cpu_us_per_request: f64,
-    pub(crate) generator_cpu: f64,
+    pub(crate) generator_busy: f64,
 }
 
 impl Slice {
@@ -48,7 +49,7 @@ impl Slice {
             p99_ms: quantile(0.99),
             server_cpu: server_cpu / seconds,
             server_cpu_us_per_request: server_cpu * 1e6 / requests,
-            generator_cpu: load.generator_cpu.as_secs_f64() / seconds,
+            generator_busy: load.generator_busy.as_secs_f64() / seconds,
         }
     }
 }
@@ -65,7 +66,7 @@ impl Medians {
             worst_p99_ms: slices.iter().map(|slice| slice.p99_ms).fold(0.0, f64::max),
             server_cpu: of(|slice| slice.server_cpu),
             server_cpu_us_per_request: of(|slice| slice.server_cpu_us_per_request),
-            generator_cpu: of(|slice| slice.generator_cpu),
+            generator_busy: of(|slice| slice.generator_busy),
         }
     }
 }

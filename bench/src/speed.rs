@@ -70,9 +70,9 @@ pub(crate) struct Plan {
 }
 
 /// Takes all slices of `plan`.
-pub(crate) async fn measure(subject: &mut Subject, plan: &Plan) -> Result<Vec<Cell>, Error> {
-    let (_, known) = subject.issue(1, Stop::AfterRequests(QUESTIONS)).await?;
-    let questions = subject.questions_about(&known).await?;
+pub(crate) fn measure(subject: &mut Subject, plan: &Plan) -> Result<Vec<Cell>, Error> {
+    let (_, known) = subject.issue(1, Stop::AfterRequests(QUESTIONS))?;
+    let questions = subject.questions_about(&known)?;
     let mut course = Course { subject, plan, questions, live: Vec::new() };
 
     let mut series = Vec::new();
@@ -84,7 +84,7 @@ pub(crate) async fn measure(subject: &mut Subject, plan: &Plan) -> Result<Vec<Ce
     for round in 1..=plan.rounds {
         progress(format_args!("round {round} of {}", plan.rounds));
         for group in series.chunks_mut(plan.endpoints.len() + 1) {
-            course.take_slices(group).await?;
+            course.take_slices(group)?;
         }
     }
     Ok(series.into_iter().map(Cell::from).collect())
@@ -106,14 +106,14 @@ struct Course<'a> {
 
 impl Course<'_> {
     /// One slice of each endpoint, each behind a slice of `/healthz`, whose series comes first.
-    async fn take_slices(&mut self, all: &mut [Series]) -> Result<(), Error> {
+    fn take_slices(&mut self, all: &mut [Series]) -> Result<(), Error> {
         let Some((healthz, endpoints)) = all.split_first_mut() else { return Ok(()) };
         for series in endpoints {
             if series.endpoint == Endpoint::Revoke {
-                self.stock_up(&series.slices).await?;
+                self.stock_up(&series.slices)?;
             }
-            let beside = self.slice(Endpoint::Healthz, healthz.connections).await?;
-            let mut slice = self.slice(series.endpoint, series.connections).await?;
+            let beside = self.slice(Endpoint::Healthz, healthz.connections)?;
+            let mut slice = self.slice(series.endpoint, series.connections)?;
             slice.ratio_to_healthz = Some(slice.requests_per_second / beside.requests_per_second);
             healthz.slices.push(beside);
             series.slices.push(slice);
@@ -121,17 +121,15 @@ impl Course<'_> {
         Ok(())
     }
 
-    async fn slice(&mut self, endpoint: Endpoint, connections: usize) -> Result<Slice, Error> {
+    fn slice(&mut self, endpoint: Endpoint, connections: usize) -> Result<Slice, Error> {
         let stop = Stop::After(self.plan.slice);
         let load = match endpoint {
-            Endpoint::Healthz => self.subject.healthz(connections, stop).await?,
-            Endpoint::Issue => self.subject.issue(connections, stop).await?.0,
-            Endpoint::Introspect => {
-                self.subject.introspect(connections, stop, &self.questions).await?
-            }
+            Endpoint::Healthz => self.subject.healthz(connections, stop)?,
+            Endpoint::Issue => self.subject.issue(connections, stop)?.0,
+            Endpoint::Introspect => self.subject.introspect(connections, stop, &self.questions)?,
             Endpoint::Revoke => {
                 let tokens = std::mem::take(&mut self.live);
-                let (load, live) = self.subject.revoke(connections, stop, tokens).await?;
+                let (load, live) = self.subject.revoke(connections, stop, tokens)?;
                 self.live = live;
                 load
             }
@@ -141,12 +139,12 @@ impl Course<'_> {
 
     /// Issues, untimed, more tokens than the next slice will revoke. Should it revoke them all, it
     /// ends with the last one, and its time is that of the last answer.
-    async fn stock_up(&mut self, so_far: &[Slice]) -> Result<(), Error> {
+    fn stock_up(&mut self, so_far: &[Slice]) -> Result<(), Error> {
         let fastest = so_far.iter().map(|slice| slice.requests_per_second).reduce(f64::max);
         let rate = fastest.map_or(FIRST_GUESS, |fastest| fastest * 1.5);
         let needed = whole(rate * self.plan.slice.as_secs_f64());
         let missing = needed.saturating_sub(self.live.len() as u64);
-        let (_, tokens) = self.subject.issue(BUSY, Stop::AfterRequests(missing)).await?;
+        let (_, tokens) = self.subject.issue(BUSY, Stop::AfterRequests(missing))?;
         self.live.extend(tokens);
         Ok(())
     }

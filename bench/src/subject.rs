@@ -6,12 +6,11 @@ use std::path::Path;
 
 use rescind_harness::{Claims, Installation, Server, ServerBuilder, StatusBit};
 
-use crate::connection::Connection;
 use crate::cores::Cores;
 use crate::data_dir::DataDir;
 use crate::error::Error;
 use crate::load::{Load, Stop, Target, drive};
-use crate::workload::{FormRequest, Healthz, Introspect, Issue, Question, Revoke};
+use crate::workload::{FirstIntrospect, FormRequest, Healthz, Introspect, Issue, Question, Revoke};
 
 /// A running server on an empty store, with one service account.
 pub(crate) struct Subject {
@@ -43,7 +42,7 @@ impl Subject {
             .parse()
             .map_err(io::Error::other)
             .map_err(Error::io("read the address that the server listens on"))?;
-        let target = Target { address, pid: server.pid() };
+        let target = Target { address, pid: server.pid(), wait: cores.wait() };
         Ok(Self { server, data_dir, installation, target, host, bits: HashSet::new() })
     }
 
@@ -67,18 +66,18 @@ impl Subject {
         }
     }
 
-    pub(crate) async fn healthz(&self, connections: usize, stop: Stop) -> Result<Load, Error> {
-        drive(self.target, connections, stop, &mut Healthz::new(&self.host)).await
+    pub(crate) fn healthz(&self, connections: usize, stop: Stop) -> Result<Load, Error> {
+        drive(self.target, connections, stop, &mut Healthz::new(&self.host))
     }
 
     /// Issues tokens, each of which must have claims, and a status bit of its own.
-    pub(crate) async fn issue(
+    pub(crate) fn issue(
         &mut self,
         connections: usize,
         stop: Stop,
     ) -> Result<(Load, Vec<String>), Error> {
         let mut workload = Issue::new(&self.form("/api/oauth/token"));
-        let load = drive(self.target, connections, stop, &mut workload).await?;
+        let load = drive(self.target, connections, stop, &mut workload)?;
         let tokens = workload.into_tokens();
         for token in &tokens {
             let claims = Claims::of(token).ok_or_else(|| Error::NoToken(token.clone()))?;
@@ -91,7 +90,7 @@ impl Subject {
 
     /// Revokes `tokens` until `stop`, and asks about a sample of the revoked ones. Returns those
     /// that are still alive.
-    pub(crate) async fn revoke(
+    pub(crate) fn revoke(
         &self,
         connections: usize,
         stop: Stop,
@@ -99,7 +98,7 @@ impl Subject {
     ) -> Result<(Load, Vec<String>), Error> {
         const SAMPLE: usize = 256;
         let mut workload = Revoke::new(self.form("/api/oauth/revoke"), tokens);
-        let load = drive(self.target, connections, stop, &mut workload).await?;
+        let load = drive(self.target, connections, stop, &mut workload)?;
         let (revoked, live) = workload.into_revoked_and_live();
 
         let form = self.form("/api/oauth/introspect");
@@ -110,32 +109,26 @@ impl Subject {
             .map(|token| Question::about_revoked(&form, token))
             .collect();
         let each_once = Stop::AfterRequests(sample.len() as u64);
-        self.introspect(1, each_once, &sample).await?;
+        self.introspect(1, each_once, &sample)?;
         Ok((load, live))
     }
 
     /// Makes the server see `tokens`, and returns what it has to answer about them from now on.
-    pub(crate) async fn questions_about(&self, tokens: &[String]) -> Result<Vec<Question>, Error> {
+    pub(crate) fn questions_about(&self, tokens: &[String]) -> Result<Vec<Question>, Error> {
         let form = self.form("/api/oauth/introspect");
-        let mut connection = Connection::open(self.target.address)
-            .await
-            .map_err(Error::io("connect to the server"))?;
-        let mut questions = Vec::with_capacity(tokens.len());
-        for token in tokens {
-            let question =
-                Question::about_live(&mut connection, &form, &self.installation, token).await?;
-            questions.push(question);
-        }
-        Ok(questions)
+        let mut workload = FirstIntrospect::new(form, &self.installation, tokens);
+        let each_once = Stop::AfterRequests(tokens.len() as u64);
+        drive(self.target, 1, each_once, &mut workload)?;
+        Ok(workload.into_questions())
     }
 
-    pub(crate) async fn introspect(
+    pub(crate) fn introspect(
         &self,
         connections: usize,
         stop: Stop,
         questions: &[Question],
     ) -> Result<Load, Error> {
-        drive(self.target, connections, stop, &mut Introspect::new(questions)).await
+        drive(self.target, connections, stop, &mut Introspect::new(questions))
     }
 
     fn form(&self, path: &str) -> FormRequest {

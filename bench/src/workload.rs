@@ -6,7 +6,7 @@ mod issue;
 mod revoke;
 
 pub(crate) use healthz::Healthz;
-pub(crate) use introspect::{Introspect, Question};
+pub(crate) use introspect::{FirstIntrospect, Introspect, Question};
 pub(crate) use issue::Issue;
 pub(crate) use revoke::Revoke;
 

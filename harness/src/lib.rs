@@ -31,4 +31,5 @@ pub use claims::{Claims, StatusBit};
 pub use client::{Answer, Client};
 pub use error::Error;
 pub use installation::Installation;
+pub use rustix::process::Signal;
 pub use server::{Exit, Server, ServerBuilder};

@@ -225,13 +225,23 @@ impl Server {
         Ok(true)
     }
 
-    fn signal(&self, signal: Signal) -> Result<(), Error> {
+    /// Sends any signal, and waits for nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Control`] when the operating system refuses.
+    pub fn signal(&self, signal: Signal) -> Result<(), Error> {
         // The process is not reaped before `self` is gone, so that the number is still its own.
         kill_process(Pid::from_child(&self.process), signal)
             .map_err(|errno| Error::Control(errno.into()))
     }
 
-    fn exit(mut self) -> Result<Exit, Error> {
+    /// Waits until it has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TooSlow`] when it has not ended after 30 seconds; it is killed then.
+    pub fn exit(mut self) -> Result<Exit, Error> {
         let status = self.wait()?;
         Ok(Exit { status, stdout: self.stdout.finish(), stderr: self.stderr.finish() })
     }

@@ -10,6 +10,7 @@ use clap::Parser;
 mod bench;
 mod cargo_tool;
 mod crash;
+mod debian;
 mod fuzz;
 mod process;
 mod test;

@@ -4,16 +4,29 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 
+use crate::debian::{self, Program};
 use crate::process::{cargo, command, run, succeeds};
 use crate::{cargo_tool, process};
 
-mod debian;
 mod dependencies;
 mod interop;
 mod layers;
 mod report;
 
 use report::Report;
+
+const PROGRAMS: &[Program] = &[
+    Program::new("curl", "curl"),
+    Program::new("jq", "jq"),
+    Program::new("mkfs.ext4", "e2fsprogs"),
+    Program::new("node", "nodejs"),
+    Program::new("npm", "npm"),
+    Program::new("openssl", "openssl"),
+    Program::new("python3", "python3"),
+    // `venv` itself is there without its package; what it has to unpack is not.
+    Program::python_module("ensurepip", "python3-venv"),
+    Program::new("stunnel4", "stunnel4"),
+];
 
 const OAUTH2_RS: &str = "--manifest-path=interop/oauth2-rs/Cargo.toml";
 
@@ -31,7 +44,7 @@ pub(crate) struct Test {
 impl Test {
     pub(crate) fn run(self) -> Result<ExitCode> {
         let mut report = Report::of(self.steps);
-        report.step("set-up/debian", "programs that the tests run", debian::install);
+        report.step("set-up/debian", "programs that the tests run", || debian::install(PROGRAMS));
         report.step("set-up/npm", "the clients for Node.js", || {
             npm("interop/mcp-atlas-api-client")?;
             npm("interop/openid-client")

@@ -4,7 +4,7 @@ use rescind_harness::{Claims, Installation};
 use serde::Deserialize;
 
 use super::{FormRequest, Workload, wrong};
-use crate::connection::{Answer, Connection};
+use crate::connection::Answer;
 use crate::error::Error;
 
 const REQUEST: &str = "POST /api/oauth/introspect";
@@ -24,24 +24,21 @@ struct Live {
 }
 
 impl Question {
-    /// Asks once about a live token. The answer must name this token and its account, and every
-    /// later one must be the same to the byte.
-    pub(crate) async fn about_live(
-        connection: &mut Connection,
+    /// About a live token, whose `answer` to the same question must name it and its account. Every
+    /// later answer must be the same to the byte.
+    pub(crate) fn about_live(
         form: &FormRequest,
         installation: &Installation,
         token: &str,
+        answer: Answer<'_>,
     ) -> Result<Self, Error> {
-        let request = form.with("token", token);
-        let answer = connection.exchange(&request).await.map_err(Error::io("introspect"))?;
         let proven = answer.status == 200
             && serde_json::from_slice(answer.body).is_ok_and(|Live { active, client_id, jti }| {
                 let id = Claims::of(token).map(|claims| claims.id);
                 active && client_id == installation.client_id && Some(jti) == id
             });
         if proven {
-            let expected = answer.body.to_vec();
-            Ok(Self { request, expected })
+            Ok(Self { request: form.with("token", token), expected: answer.body.to_vec() })
         } else {
             Err(wrong(REQUEST, answer))
         }
@@ -50,6 +47,45 @@ impl Question {
     /// About a token that has been revoked.
     pub(crate) fn about_revoked(form: &FormRequest, token: &str) -> Self {
         Self { request: form.with("token", token), expected: br#"{"active":false}"#.to_vec() }
+    }
+}
+
+/// Asks for the first time about tokens that are alive, each once.
+pub(crate) struct FirstIntrospect<'a> {
+    form: FormRequest,
+    installation: &'a Installation,
+    tokens: &'a [String],
+    asked: usize,
+    questions: Vec<Question>,
+}
+
+impl<'a> FirstIntrospect<'a> {
+    pub(crate) fn new(
+        form: FormRequest,
+        installation: &'a Installation,
+        tokens: &'a [String],
+    ) -> Self {
+        Self { form, installation, tokens, asked: 0, questions: Vec::new() }
+    }
+
+    /// The questions that can be asked again.
+    pub(crate) fn into_questions(self) -> Vec<Question> {
+        self.questions
+    }
+}
+
+impl Workload for FirstIntrospect<'_> {
+    fn next(&mut self, request: &mut Vec<u8>) -> Option<usize> {
+        let number = self.asked;
+        *request = self.form.with("token", self.tokens.get(number)?);
+        self.asked += 1;
+        Some(number)
+    }
+
+    fn check(&mut self, number: usize, answer: Answer<'_>) -> Result<(), Error> {
+        let token = &self.tokens[number];
+        self.questions.push(Question::about_live(&self.form, self.installation, token, answer)?);
+        Ok(())
     }
 }
 

@@ -51,6 +51,8 @@ struct Share {
     spare: Range<u32>,
     /// How many blocks were taken of this list so far.
     taken: u32,
+    /// How many commits had failed when the blocks were taken.
+    failures: u64,
 }
 
 impl StatusBits {
@@ -66,6 +68,14 @@ impl StatusBits {
             if let Some(status) = open.take(inner, client).await? {
                 return Ok(status);
             }
+        }
+    }
+
+    /// Forgets the list if its tokens have all expired by `now`: the store forgets it too, and a
+    /// clock that is set back must not make it take tokens again.
+    pub(crate) fn forget_dead_list(&self, now: UnixTime) {
+        if self.open.load().as_ref().is_some_and(|open| open.list.term().dies_at <= now) {
+            self.open.store(None);
         }
     }
 
@@ -110,6 +120,12 @@ impl OpenList {
             Arc::clone(self.shares.pin().get_or_insert_with(client.secret_id, Arc::default));
         let mut share = share.lock().await;
         loop {
+            // The commit that failed may have revoked, on disk, every bit of the blocks in hand.
+            // To take another block is a commit, and one that succeeds settles what was in doubt.
+            let failures = inner.writer.failures();
+            if share.failures != failures {
+                (share.bits, share.spare, share.failures) = (None, 0..0, failures);
+            }
             let bit = share.bits.as_mut().and_then(|bits| bits.take(chance(inner)));
             match bit {
                 // A bit that is set before it is used: all tokens of the secret or the account

@@ -27,6 +27,7 @@ impl Authority {
     pub async fn upkeep(&self) {
         let inner = &*self.0;
         let now = inner.clock.now();
+        inner.status_bits.forget_dead_list(now);
         inner.view.forget_dead_lists(now);
         if let Err(error) = inner.store.forget_dead_lists(now).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "dead status lists were kept");

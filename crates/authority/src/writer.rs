@@ -1,6 +1,9 @@
 //! Group commit: many requests share one commit, and each waits for the disk once.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use rescind_core::clock::Clock;
 use rescind_store::{Seq, Stale, Store, StoreError, Transaction};
@@ -39,14 +42,22 @@ struct Waiting {
 /// The only caller of [`Store::commit`] while the server runs.
 pub(crate) struct Writer {
     queue: mpsc::Sender<Waiting>,
+    failures: Arc<AtomicU64>,
 }
 
 impl Writer {
     /// Starts the task that commits; it ends when the writer is dropped.
     pub(crate) fn start(store: Arc<dyn Store>, view: Arc<View>, clock: Arc<dyn Clock>) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        tokio::spawn(run(waiting, store, view, clock));
-        Self { queue }
+        let failures = Arc::<AtomicU64>::default();
+        tokio::spawn(run(waiting, store, view, clock, Arc::clone(&failures)));
+        Self { queue, failures }
+    }
+
+    /// How many commits have failed so far. After one more, the disk may know what memory does
+    /// not, until the next commit succeeds.
+    pub(crate) fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Acquire)
     }
 
     /// Makes a transaction durable, and returns the number of its first change.
@@ -66,6 +77,7 @@ async fn run(
     store: Arc<dyn Store>,
     view: Arc<View>,
     clock: Arc<dyn Clock>,
+    failures: Arc<AtomicU64>,
 ) {
     let mut batch = Vec::with_capacity(MAX_BATCH);
     while queue.recv_many(&mut batch, MAX_BATCH).await > 0 {
@@ -82,6 +94,7 @@ async fn run(
                 }
             }
             Err(error) => {
+                failures.fetch_add(1, Ordering::Release); // before anybody is told
                 let error = CommitError::Store(Arc::new(error));
                 for done in waiting {
                     let _gone: Result<_, _> = done.send(Err(error.clone()));

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod id;
 pub mod installation_key;
 pub mod jwk;
+mod low_s;
 pub mod organization;
 pub mod random;
 pub mod revocation;

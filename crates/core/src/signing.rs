@@ -20,6 +20,7 @@ use crate::{
     clock::UnixTime,
     installation_key::{InstallationKey, UnwrapError},
     jwk::Jwk,
+    low_s,
     random::{self, Random},
 };
 
@@ -209,19 +210,25 @@ impl SigningKey {
     }
 
     /// The signature of `message`, as JOSE writes it.
-    pub(crate) fn sign(&self, message: &[u8]) -> impl AsRef<[u8]> + use<> {
-        match &self.pair {
+    pub(crate) fn sign(&self, message: &[u8]) -> Vec<u8> {
+        let signature = match &self.pair {
             #[expect(clippy::expect_used, reason = "the library fails here only without memory")]
             KeyPair::Ecdsa(pair) => {
                 pair.sign(&SignatureRandom::new(), message).expect("a valid key signs")
             }
             KeyPair::Ed25519(pair) => pair.sign(message),
+        };
+        let mut signature = signature.as_ref().to_vec();
+        if let Some(order) = low_s::order(self.algorithm) {
+            low_s::lower(order, &mut signature);
         }
+        signature
     }
 
-    /// Whether `signature` is this key's, of `message`.
+    /// Whether `signature` is this key's, of `message`, and of the two that hold the one we make.
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        self.public.verify_sig(message, signature).is_ok()
+        low_s::order(self.algorithm).is_none_or(|order| low_s::is_low(order, signature))
+            && self.public.verify_sig(message, signature).is_ok()
     }
 
     /// Its public half, for whoever verifies elsewhere.

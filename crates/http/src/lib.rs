@@ -5,6 +5,7 @@
 //! what the contract says of all answers alike.
 
 mod admin;
+mod body;
 mod health;
 mod middleware;
 mod oauth;

@@ -3,7 +3,7 @@
 use axum::{
     Router,
     middleware::{from_fn, from_fn_with_state},
-    routing::{MethodRouter, delete, get, post},
+    routing::{delete, get, post},
 };
 use rescind_authority::Authority;
 
@@ -51,61 +51,47 @@ pub fn router(authority: Authority) -> Router {
         .with_state(authority)
 }
 
-/// The management API, the same under both of its roots.
+/// The management API, the same under both of its roots. Every path is found with and without a
+/// slash at its end, and nobody is redirected (clients.md 8, row 10).
 fn admin() -> Router<Authority> {
-    Router::new()
-        .route("/", get(root::get))
-        .route("/orgs", get(organizations::list::get))
-        .nest("/orgs/{org_id}", org())
-        .route("/groups", get(groups::list::get).post(groups::create::post))
-        .nest("/groups/{group_id}", group())
-}
-
-/// What lies below an organization.
-fn org() -> Router<Authority> {
-    Router::new()
-        .route(
-            "/",
-            get(organizations::get::get)
-                .patch(organizations::change::patch)
-                .delete(organizations::delete::delete),
-        )
-        .route("/settings", get(organizations::settings::get).patch(organizations::settings::patch))
-        .nest("/serviceAccounts", service_accounts())
-        .route("/serviceAccounts/{client_id}", account())
-        .route("/serviceAccounts/{client_id}/groups", get(assignments::list::get))
-        .route("/serviceAccounts/{client_id}/tokens", delete(tokens::delete::delete))
-        .route(
-            "/serviceAccounts/{client_id}/secrets/{secret_id}/tokens",
-            delete(tokens::delete::delete),
-        )
-}
-
-/// What lies below a project.
-fn group() -> Router<Authority> {
-    Router::new()
-        .route(
-            "/",
-            get(groups::get::get).patch(groups::change::patch).delete(groups::delete::delete),
-        )
-        .nest("/serviceAccounts", service_accounts())
-        .route("/serviceAccounts/{client_id}", account().post(assignments::create::post))
-}
-
-/// What is the same below an organization and a project (O1 to O11, P1 to P11).
-fn service_accounts() -> Router<Authority> {
-    Router::new()
-        .route("/", get(accounts::list::get).post(accounts::create::post))
-        .route("/{client_id}/secrets", post(secrets::create::post))
-        .route("/{client_id}/secrets/{secret_id}", delete(secrets::delete::delete))
-        .route(
-            "/{client_id}/accessList",
-            get(access_lists::list::get).post(access_lists::create::post),
-        )
-        .route("/{client_id}/accessList/{entry}", delete(access_lists::delete::delete))
-}
-
-/// One service account.
-fn account() -> MethodRouter<Authority> {
-    get(accounts::get::get).patch(accounts::change::patch).delete(accounts::delete::delete)
+    let account =
+        || get(accounts::get::get).patch(accounts::change::patch).delete(accounts::delete::delete);
+    #[rustfmt::skip]
+    let paths = [
+        ("", get(root::get)),
+        ("/orgs", get(organizations::list::get)),
+        ("/orgs/{org_id}", get(organizations::get::get)
+            .patch(organizations::change::patch)
+            .delete(organizations::delete::delete)),
+        ("/orgs/{org_id}/settings", get(organizations::settings::get)
+            .patch(organizations::settings::patch)),
+        ("/orgs/{org_id}/serviceAccounts/{client_id}", account()),
+        ("/orgs/{org_id}/serviceAccounts/{client_id}/groups", get(assignments::list::get)),
+        ("/orgs/{org_id}/serviceAccounts/{client_id}/tokens", delete(tokens::delete::delete)),
+        ("/orgs/{org_id}/serviceAccounts/{client_id}/secrets/{secret_id}/tokens", delete(tokens::delete::delete)),
+        ("/groups", get(groups::list::get).post(groups::create::post)),
+        ("/groups/{group_id}", get(groups::get::get)
+            .patch(groups::change::patch)
+            .delete(groups::delete::delete)),
+        // Its last part is an id, or an id and `:invite`.
+        ("/groups/{group_id}/serviceAccounts/{client_id}", account().post(assignments::create::post)),
+    ];
+    // The rows that are the same from an organization (O) and from a project (P).
+    #[rustfmt::skip]
+    let in_scope = || [
+        ("", get(accounts::list::get).post(accounts::create::post)),
+        ("/{client_id}/secrets", post(secrets::create::post)),
+        ("/{client_id}/secrets/{secret_id}", delete(secrets::delete::delete)),
+        ("/{client_id}/accessList", get(access_lists::list::get).post(access_lists::create::post)),
+        ("/{client_id}/accessList/{entry}", delete(access_lists::delete::delete)),
+    ];
+    let in_scopes = ["/orgs/{org_id}", "/groups/{group_id}"].into_iter().flat_map(|scope| {
+        let below = move |path| format!("{scope}/serviceAccounts{path}");
+        in_scope().into_iter().map(move |(path, methods)| (below(path), methods))
+    });
+    let all = paths.into_iter().map(|(path, methods)| (path.to_owned(), methods)).chain(in_scopes);
+    all.fold(Router::new(), |router, (path, methods)| {
+        let router = router.route(&format!("{path}/"), methods.clone());
+        if path.is_empty() { router } else { router.route(&path, methods) }
+    })
 }

@@ -1,6 +1,15 @@
 //! Connections: accepted, served, and finished before the process ends.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{
+    io,
+    net::SocketAddr,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use axum::{body::Body, http::Request};
 use hyper::{body::Incoming, service::service_fn};
@@ -9,7 +18,10 @@ use hyper_util::{
     server::{conn::auto, graceful::GracefulShutdown},
 };
 use rescind_authority::Authority;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
 use tower::ServiceExt as _;
 
 use crate::{ClientAddress, router};
@@ -17,11 +29,18 @@ use crate::{ClientAddress, router};
 /// How long a client may take to send its headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// How often a silent peer of HTTP/2 is asked whether it is still there.
+const PING_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How long what is in flight may take to finish when the server ends.
+const GRACE: Duration = Duration::from_secs(30);
+
 /// How long to wait when the system has no more file handles for connections.
 const OUT_OF_HANDLES: Duration = Duration::from_millis(100);
 
 /// Serves `authority` on `listener` until `shutdown` resolves; then takes no more connections,
-/// finishes the requests that are in flight, and returns.
+/// finishes the requests that are in flight, and returns. Clients that stop in the middle of one
+/// are waited for no longer than half a minute.
 pub async fn serve(
     listener: TcpListener,
     authority: Authority,
@@ -34,7 +53,8 @@ pub async fn serve(
         .timer(TokioTimer::new())
         .header_read_timeout(HEADER_TIMEOUT)
         .http2()
-        .timer(TokioTimer::new());
+        .timer(TokioTimer::new())
+        .keep_alive_interval(PING_INTERVAL);
     let connections = GracefulShutdown::new();
     tokio::pin!(shutdown);
     loop {
@@ -43,7 +63,10 @@ pub async fn serve(
             () = &mut shutdown => break,
         };
         let router = router.clone();
+        let begun = Arc::new(AtomicBool::new(false));
+        let has_begun = Arc::clone(&begun);
         let service = service_fn(move |request: Request<Incoming>| {
+            begun.store(true, Ordering::Relaxed);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(ClientAddress(peer.ip().to_canonical()));
             router.clone().oneshot(request)
@@ -51,13 +74,22 @@ pub async fn serve(
         let connection = http.serve_connection(TokioIo::new(stream), service).into_owned();
         let connection = connections.watch(connection);
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let mut connection = pin!(connection);
+            // The header timeout starts only when it is known which HTTP is spoken.
+            let ended = match timeout(HEADER_TIMEOUT, &mut connection).await {
+                Err(_) if !has_begun.load(Ordering::Relaxed) => return,
+                Err(_) => connection.await,
+                Ok(ended) => ended,
+            };
+            if let Err(error) = ended {
                 tracing::debug!(%peer, error, "a connection ended early");
             }
         });
     }
     drop(listener);
-    connections.shutdown().await;
+    if timeout(GRACE, connections.shutdown()).await.is_err() {
+        tracing::warn!("some clients did not finish their requests, and are cut off");
+    }
 }
 
 /// The next connection. What goes wrong with one is no reason to take no more.

@@ -1,7 +1,12 @@
 //! Measures the store at the size it is designed for: `cargo run --release -p rescind-store
 //! --example measure -- DIR [THOUSANDS]`, DIR an empty directory on the disk in question.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a tool for developers")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a tool for developers"
+)]
 
 use std::{
     path::{Path, PathBuf},

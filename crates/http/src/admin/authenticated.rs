@@ -37,11 +37,11 @@ fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
     let (Some(header), None) = (authorizations.next(), authorizations.next()) else {
         return Err(ApiError::Unauthenticated);
     };
-    let (scheme, token) =
-        header.to_str().ok().and_then(|value| value.split_once(' ')).unwrap_or_default();
-    if scheme.eq_ignore_ascii_case("Bearer") {
-        Ok(token.trim())
-    } else {
-        Err(ApiError::Unauthenticated)
+    match header.as_bytes().split_at_checked("Bearer ".len()) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case(b"Bearer ") => {
+            // What is no text is no token of ours either.
+            std::str::from_utf8(token).map(str::trim).map_err(|_| ApiError::InvalidToken)
+        }
+        _ => Err(ApiError::Unauthenticated),
     }
 }

@@ -4,9 +4,8 @@
 use std::fmt;
 
 use axum::{
-    body::to_bytes,
     extract::{FromRequest, Request},
-    http::{HeaderMap, header::CONTENT_LENGTH, header::CONTENT_TYPE},
+    http::{HeaderMap, header::CONTENT_TYPE},
 };
 use enumset::{EnumSet, EnumSetType};
 use rescind_authority::{Authority, Roles, Scope};
@@ -19,7 +18,10 @@ use serde::de::{self, DeserializeSeed as _, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
-use crate::middleware::media_type;
+use crate::{
+    body::{self, BodyError},
+    middleware::media_type,
+};
 
 /// The largest body that is read, in bytes: 200 entries of an access list have 12,000.
 const MAX_BODY: usize = 256 * 1024;
@@ -43,16 +45,15 @@ impl FromRequest<Authority> for JsonBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &Authority) -> Result<Self, ApiError> {
-        let headers = request.headers();
-        let length =
-            headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-        if length.is_some_and(|length: usize| length > MAX_BODY) {
-            return Err(ApiError::TooLarge);
-        }
-        if !is_json(headers) {
+        let (parts, body) = request.into_parts();
+        let body =
+            body::read(&parts.headers, body, MAX_BODY).await.map_err(|error| match error {
+                BodyError::TooLarge => ApiError::TooLarge,
+                BodyError::Broken => ApiError::InvalidJson,
+            })?;
+        if !is_json(&parts.headers) {
             return Err(ApiError::UnsupportedMediaType);
         }
-        let body = to_bytes(request.into_body(), MAX_BODY).await.map_err(|_| ApiError::TooLarge)?;
         parse(&body).map(Self).ok_or(ApiError::InvalidJson)
     }
 }

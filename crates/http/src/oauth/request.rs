@@ -1,10 +1,10 @@
 //! What all OAuth requests have in common: a form, and a client that proves who it is.
 
 use axum::{
-    body::{Body, Bytes, to_bytes},
+    body::{Body, Bytes},
     http::{
         HeaderMap,
-        header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE},
+        header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE},
         request::Parts,
     },
 };
@@ -15,7 +15,10 @@ use super::{
     error::OauthError,
     form::Form,
 };
-use crate::ClientAddress;
+use crate::{
+    ClientAddress,
+    body::{self, BodyError},
+};
 
 /// The largest body that is read, in bytes. A token has about 800.
 const MAX_BODY: usize = 64 * 1024;
@@ -27,19 +30,14 @@ const CLIENT_SECRET: &str = "client_secret";
 /// Reads the body of a request (oauth-endpoints.md 5.1, row 4, as far as its size and kind go).
 pub(super) async fn read(parts: &Parts, body: Body) -> Result<Bytes, OauthError> {
     let headers = &parts.headers;
-    let length = headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
-    if length.is_some_and(|length: usize| length > MAX_BODY) {
-        return Err(OauthError::TooLarge);
-    }
+    let read = body::read(headers, body, MAX_BODY).await.map_err(|error| match error {
+        BodyError::TooLarge => OauthError::TooLarge,
+        BodyError::Broken => OauthError::InvalidRequest,
+    })?;
     if !is_form(headers) || is_encoded(headers) {
         return Err(OauthError::InvalidRequest);
     }
-    to_bytes(body, MAX_BODY).await.map_err(|error| {
-        let too_large = std::error::Error::source(&error)
-            .is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
-        // What else can go wrong is a client that hung up or sent broken chunks.
-        if too_large { OauthError::TooLarge } else { OauthError::InvalidRequest }
-    })
+    Ok(read)
 }
 
 /// The form in `body` and the client that sent it: the table of precedence

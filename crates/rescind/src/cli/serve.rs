@@ -5,12 +5,13 @@ use std::{
     io::{self, Write as _},
     process::{self, ExitCode},
     sync::Arc,
+    time::Duration,
 };
 
 use anyhow::Context as _;
 use rescind_authority::{Authority, FirstAccount, Settings, StartError, found, start};
 use rescind_core::{clock::SystemClock, random::SystemRandom};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot, time::sleep};
 
 use crate::{
     config::{Config, Source},
@@ -20,15 +21,19 @@ use crate::{
     signals::Signals,
 };
 
+/// A client that never sends the rest of its request cannot keep the process alive. `docker stop`
+/// waits ten seconds before it kills.
+const LONGEST_STOP: Duration = Duration::from_secs(8);
+
 /// Issue tokens, answer for them, and take them back
 ///
 /// On an empty data directory it first creates all that is needed, and shows the id and the secret
 /// of a first service account, once. The first line on standard output is `listening on
 /// http://HOST:PORT`; the log goes to standard error.
 ///
-/// SIGTERM or SIGINT: what is in flight is finished, and the exit status is 0. A second one ends
-/// the process at once with 128 and its number. Exit status 1: it could not start; 2: it was
-/// called wrongly.
+/// SIGTERM or SIGINT: what is in flight is finished, for at most 8 seconds, and the exit status is
+/// 0. A second signal ends the process at once with 128 and its number. Exit status 1: it could not
+/// start; 2: it was called wrongly.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
     #[command(flatten)]
@@ -41,7 +46,7 @@ impl Serve {
         let config = self.settings.load()?;
         logging::start(config.log_format)?;
         // Before anybody can know that it runs, so that no signal finds it unprepared.
-        let (mut first_signal, mut second_signal) = (Signals::listen()?, Signals::listen()?);
+        let signals = Signals::listen()?;
 
         let installation = Installation::open(&config).await?;
         // Before anything is founded: a secret must not be lost to a port that is in use.
@@ -54,27 +59,38 @@ impl Serve {
         drop(installation);
 
         announce(&url, first_account.as_ref());
-        let stop = async move {
-            let signal = first_signal.next().await;
-            tracing::info!("{signal}: finishing what is in flight");
-        };
-        let serve = async {
-            rescind_http::serve(listener, authority.clone(), stop).await;
-            authority.upkeep().await;
-        };
-        let impatience = async {
-            second_signal.next().await;
-            second_signal.next().await
-        };
+        serve_until_told(listener, authority, signals).await;
+        tracing::info!("stopped");
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Serves until a signal comes, and finishes what is in flight then, unless that takes too long or
+/// another signal comes.
+async fn serve_until_told(listener: TcpListener, authority: Authority, mut signals: Signals) {
+    let (tell, told) = oneshot::channel();
+    let orderly = async {
+        let told = async { told.await.unwrap_or_default() };
+        rescind_http::serve(listener, authority.clone(), told).await;
+        authority.upkeep().await;
+    };
+    let at_the_latest = async {
+        let signal = signals.next().await;
+        tracing::info!("{signal}: finishing what is in flight");
+        let _ = tell.send(());
         tokio::select! {
-            () = serve => {}
-            signal = impatience => {
+            signal = signals.next() => {
                 tracing::warn!("{signal} again: what was in flight is cut off");
                 process::exit(signal.exit_code());
             }
+            () = sleep(LONGEST_STOP) => {
+                tracing::warn!("what is still in flight after {LONGEST_STOP:?} is cut off");
+            }
         }
-        tracing::info!("stopped");
-        Ok(ExitCode::SUCCESS)
+    };
+    tokio::select! {
+        () = orderly => {}
+        () = at_the_latest => {}
     }
 }
 

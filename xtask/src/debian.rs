@@ -1,4 +1,4 @@
-//! The programs that the tests run, from Debian's packages.
+//! Programs from Debian's packages.
 
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
@@ -8,30 +8,32 @@ use anyhow::{Context, Result, ensure};
 
 use crate::process::{command, run, succeeds};
 
-/// A program, and the package that has it. Asked for by program: Node.js and Python may well have
-/// come from elsewhere.
-const PROGRAMS: &[(&str, &str)] = &[
-    ("curl", "curl"),
-    ("jq", "jq"),
-    ("mkfs.ext4", "e2fsprogs"),
-    ("node", "nodejs"),
-    ("npm", "npm"),
-    ("openssl", "openssl"),
-    ("python3", "python3"),
-    ("stunnel4", "stunnel4"),
-];
+/// A program, and the package to install where it is missing. Asked for by program: Node.js and
+/// Python may well have come from elsewhere.
+pub(crate) struct Program {
+    is_there: fn(&str) -> bool,
+    name: &'static str,
+    package: &'static str,
+}
 
-/// Installs what is missing.
-pub(crate) fn install() -> Result<()> {
-    let mut missing: Vec<&str> = PROGRAMS
-        .iter()
-        .filter(|(program, _)| !is_there(program))
-        .map(|&(_, package)| package)
-        .collect();
-    // `venv` itself is there without the package; what it has to unpack is not.
-    if !succeeds(&mut command("python3", &["-c", "import ensurepip, venv"])) {
-        missing.push("python3-venv");
+impl Program {
+    /// One that is found by its name.
+    pub(crate) const fn new(name: &'static str, package: &'static str) -> Self {
+        Self { is_there, name, package }
     }
+
+    /// A module of Python.
+    pub(crate) const fn python_module(name: &'static str, package: &'static str) -> Self {
+        let is_there =
+            |name: &str| succeeds(&mut command("python3", &["-c", &format!("import {name}")]));
+        Self { is_there, name, package }
+    }
+}
+
+/// Installs those that are missing.
+pub(crate) fn install(programs: &[Program]) -> Result<()> {
+    let missing = programs.iter().filter(|program| !(program.is_there)(program.name));
+    let missing: Vec<&str> = missing.map(|program| program.package).collect();
     if missing.is_empty() {
         println!("everything is installed");
         return Ok(());

@@ -1,0 +1,17 @@
+//! What the authority promises, held against a real store on a disk and a clock that is moved.
+#![allow(clippy::unwrap_used, reason = "test code")]
+
+mod support;
+
+mod authenticate;
+mod cancellation;
+mod genuine;
+mod group_commit;
+mod in_doubt;
+mod introspect;
+mod last_used;
+mod lists;
+mod model;
+mod revoke;
+mod start;
+mod status_bits;

@@ -1,0 +1,153 @@
+//! A real store that fails on command.
+
+use std::{
+    collections::VecDeque,
+    path::Path,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use async_trait::async_trait;
+use rescind_core::{
+    clock::UnixTime,
+    id::{ClientId, SecretId},
+    status_list::BlockRef,
+};
+use rescind_store::{Entry, Seq, Snapshot, SqliteStore, Store, StoreError, Transaction};
+use tokio::sync::{Mutex as Gate, OwnedMutexGuard, watch};
+
+/// How a commit fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// Nothing of it reaches the disk.
+    Failed,
+    /// It reaches the disk, and is reported as failed all the same.
+    InDoubt,
+}
+
+pub(crate) struct UnreliableStore {
+    disk: SqliteStore,
+    faults: Mutex<VecDeque<Fault>>,
+    /// The last of them that a commit met.
+    met: Mutex<Option<Fault>>,
+    unreadable: AtomicBool,
+    gate: Arc<Gate<()>>,
+    /// The size of each batch that was asked to be committed, also in vain.
+    batches: watch::Sender<Vec<usize>>,
+    touched: Mutex<Vec<(SecretId, UnixTime)>>,
+}
+
+impl UnreliableStore {
+    pub(crate) fn open(data_dir: &Path) -> Self {
+        Self {
+            disk: SqliteStore::open(data_dir).unwrap(),
+            faults: Mutex::default(),
+            met: Mutex::default(),
+            unreadable: AtomicBool::new(false),
+            gate: Arc::default(),
+            batches: watch::Sender::default(),
+            touched: Mutex::default(),
+        }
+    }
+
+    /// The next commits fail so, one each.
+    pub(crate) fn fail_next(&self, faults: impl IntoIterator<Item = Fault>) {
+        locked(&self.faults).extend(faults);
+    }
+
+    /// Faults that no commit has met so far.
+    pub(crate) fn faults_ahead(&self) -> usize {
+        locked(&self.faults).len()
+    }
+
+    /// The fault that a commit has met since this was last asked.
+    pub(crate) fn take_met(&self) -> Option<Fault> {
+        locked(&self.met).take()
+    }
+
+    /// From now on the log and the blocks cannot be read, or can be again.
+    pub(crate) fn set_unreadable(&self, unreadable: bool) {
+        self.unreadable.store(unreadable, Ordering::SeqCst);
+    }
+
+    /// Keeps every commit waiting until the guard is dropped.
+    pub(crate) async fn hold(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.gate).lock_owned().await
+    }
+
+    /// The size of each batch so far.
+    pub(crate) fn batches(&self) -> Vec<usize> {
+        self.batches.borrow().clone()
+    }
+
+    /// Waits until `count` commits have been asked for.
+    pub(crate) async fn wait_for_batches(&self, count: usize) {
+        self.batches.subscribe().wait_for(|batches| batches.len() >= count).await.unwrap();
+    }
+
+    /// The uses of secrets that were written down so far.
+    pub(crate) fn touched(&self) -> Vec<(SecretId, UnixTime)> {
+        locked(&self.touched).clone()
+    }
+
+    fn read(&self) -> Result<&SqliteStore, StoreError> {
+        if self.unreadable.load(Ordering::SeqCst) { Err(error()) } else { Ok(&self.disk) }
+    }
+}
+
+#[async_trait]
+impl Store for UnreliableStore {
+    async fn snapshot(&self, now: UnixTime) -> Result<Snapshot, StoreError> {
+        self.disk.snapshot(now).await
+    }
+
+    async fn commit(&self, now: UnixTime, batch: &[Transaction]) -> Result<Vec<Seq>, StoreError> {
+        self.batches.send_modify(|batches| batches.push(batch.len()));
+        let _passed = self.gate.lock().await;
+        let fault = locked(&self.faults).pop_front();
+        if fault.is_some() {
+            *locked(&self.met) = fault;
+        }
+        match fault {
+            None => self.disk.commit(now, batch).await,
+            Some(Fault::Failed) => Err(error()),
+            Some(Fault::InDoubt) => {
+                self.disk.commit(now, batch).await?;
+                Err(error())
+            }
+        }
+    }
+
+    async fn entries(&self, after: Seq, limit: u32) -> Result<Vec<Entry>, StoreError> {
+        self.read()?.entries(after, limit).await
+    }
+
+    async fn blocks(
+        &self,
+        client_id: ClientId,
+        secret_id: Option<SecretId>,
+    ) -> Result<Vec<BlockRef>, StoreError> {
+        self.read()?.blocks(client_id, secret_id).await
+    }
+
+    async fn touch_secrets(&self, used: &[(SecretId, UnixTime)]) -> Result<(), StoreError> {
+        let disk = self.read()?;
+        disk.touch_secrets(used).await?;
+        locked(&self.touched).extend_from_slice(used);
+        Ok(())
+    }
+
+    async fn forget_dead_lists(&self, now: UnixTime) -> Result<(), StoreError> {
+        self.disk.forget_dead_lists(now).await
+    }
+}
+
+fn error() -> StoreError {
+    StoreError::Unavailable { path: "on command".into(), source: "a test said so".into() }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,174 @@
+//! An installation with three accounts, and all that surrounds it.
+
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
+
+use enumset::EnumSet;
+use rescind_authority::{Authority, Client, Settings, found, start};
+use rescind_core::{
+    account::{Secret, ServiceAccount},
+    clock::{Clock, UnixTime},
+    id::{ClientId, OrgId, SecretId},
+    installation_key::InstallationKey,
+    organization::Organization,
+    random::SystemRandom,
+    role::OrgRole,
+    secret::{ClientSecret, SecretHasher},
+    signing::Algorithm,
+    token::AccessToken,
+};
+use rescind_store::{Actor, Change, Store as _, Transaction};
+use tempfile::TempDir;
+
+use super::{TestClock, UnreliableStore};
+
+pub(crate) const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// How long the secrets of the world live, in seconds.
+const SECRET_LIFETIME: i64 = 100 * 24 * 3600;
+
+pub(crate) struct Account {
+    pub(crate) client_id: ClientId,
+    pub(crate) secrets: Vec<(SecretId, ClientSecret)>,
+}
+
+pub(crate) struct World {
+    pub(crate) authority: Authority,
+    pub(crate) store: Arc<UnreliableStore>,
+    pub(crate) clock: Arc<TestClock>,
+    pub(crate) settings: Settings,
+    pub(crate) key: InstallationKey,
+    /// Has two secrets.
+    pub(crate) me: Account,
+    /// Of the same organization, with one secret.
+    pub(crate) colleague: Account,
+    /// Of another organization, with one secret.
+    pub(crate) stranger: Account,
+    /// Last, so that it is dropped after the store that lies in it.
+    dir: TempDir,
+}
+
+impl World {
+    pub(crate) async fn new() -> Self {
+        let clock = Arc::new(TestClock::starting_at(1_800_000_000));
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(UnreliableStore::open(dir.path()));
+        let key = InstallationKey::generate(&SystemRandom);
+        let settings =
+            Settings { issuer: "https://auth.example.com".to_owned(), algorithm: Algorithm::Es256 };
+        let first = found(&*store, &key, settings.algorithm, &*clock, &SystemRandom).await;
+        let org_id = first.unwrap().unwrap().org_id;
+        let elsewhere = OrgId::generate(clock.now(), &SystemRandom);
+        let (me, my_account) = account(&key, org_id, 2, clock.now());
+        let (colleague, their_account) = account(&key, org_id, 1, clock.now());
+        let (stranger, strange_account) = account(&key, elsewhere, 1, clock.now());
+        let changes = vec![
+            Change::OrganizationCreated(Organization {
+                id: elsewhere,
+                name: "elsewhere".to_owned(),
+                created_at: clock.now(),
+            }),
+            Change::ServiceAccountCreated(my_account),
+            Change::ServiceAccountCreated(their_account),
+            Change::ServiceAccountCreated(strange_account),
+        ];
+        let transaction = Transaction { actor: Actor::Operator, changes };
+        store.commit(clock.now(), &[transaction]).await.unwrap();
+        let authority =
+            start(store.clone(), &key, settings.clone(), clock.clone(), Arc::new(SystemRandom));
+        let authority = authority.await.unwrap();
+        Self { authority, store, clock, settings, key, me, colleague, stranger, dir }
+    }
+
+    /// Ends the authority, closes the store, and starts over from what is on disk.
+    pub(crate) async fn restart(self) -> Self {
+        let Self { authority, store, clock, settings, key, me, colleague, stranger, dir } = self;
+        drop(authority);
+        while Arc::strong_count(&store) > 1 {
+            tokio::task::yield_now().await; // until the writer's task has ended
+        }
+        drop(store);
+        let store = Arc::new(UnreliableStore::open(dir.path()));
+        let authority =
+            start(store.clone(), &key, settings.clone(), clock.clone(), Arc::new(SystemRandom));
+        let authority = authority.await.unwrap();
+        Self { authority, store, clock, settings, key, me, colleague, stranger, dir }
+    }
+
+    /// The client that proves itself with the first secret of `account`.
+    pub(crate) fn client(&self, account: &Account) -> Client {
+        self.client_with(account, 0)
+    }
+
+    /// The client that proves itself with the secret `number` of `account`.
+    pub(crate) fn client_with(&self, account: &Account, number: usize) -> Client {
+        let (_, secret) = &account.secrets[number];
+        let id = account.client_id.to_string();
+        self.authority.authenticate(&id, secret.expose(), ADDRESS).unwrap()
+    }
+
+    /// `count` tokens for the first secret of `account`.
+    pub(crate) async fn issue(&self, account: &Account, count: usize) -> Vec<AccessToken> {
+        self.issue_with(account, 0, count).await
+    }
+
+    /// `count` tokens for the secret `number` of `account`.
+    pub(crate) async fn issue_with(
+        &self,
+        account: &Account,
+        number: usize,
+        count: usize,
+    ) -> Vec<AccessToken> {
+        let client = self.client_with(account, number);
+        let mut tokens = Vec::with_capacity(count);
+        for _ in 0..count {
+            tokens.push(self.authority.issue(&client).await.unwrap());
+        }
+        tokens
+    }
+
+    pub(crate) fn lives(&self, token: &AccessToken) -> bool {
+        self.authority.authorize(token.expose()).is_some()
+    }
+
+    /// How many of `tokens` live.
+    pub(crate) fn live_of(&self, tokens: &[AccessToken]) -> usize {
+        tokens.iter().filter(|token| self.lives(token)).count()
+    }
+}
+
+fn account(
+    key: &InstallationKey,
+    org_id: OrgId,
+    secrets: usize,
+    now: UnixTime,
+) -> (Account, ServiceAccount) {
+    let hasher = SecretHasher::new(key);
+    let client_id = ClientId::generate(now, &SystemRandom);
+    let secrets: Vec<_> = (0..secrets)
+        .map(|_| (SecretId::generate(now, &SystemRandom), ClientSecret::generate(&SystemRandom)))
+        .collect();
+    let stored = secrets
+        .iter()
+        .map(|(id, secret)| Secret {
+            id: *id,
+            hash: hasher.hash(secret.expose()),
+            last_four: secret.last_four().to_owned(),
+            created_at: now,
+            expires_at: now.plus_seconds(SECRET_LIFETIME),
+            last_used_at: None,
+        })
+        .collect();
+    let stored = ServiceAccount {
+        client_id,
+        org_id,
+        name: "an account".to_owned(),
+        description: String::new(),
+        created_at: now,
+        roles: EnumSet::only(OrgRole::Member),
+        secrets: stored,
+    };
+    (Account { client_id, secrets }, stored)
+}

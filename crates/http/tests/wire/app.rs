@@ -1,0 +1,140 @@
+//! The whole service as a client meets it: the real router over a real store in a directory of its
+//! own, with a clock that tests move.
+
+mod accounts;
+mod clock;
+mod faulty_store;
+
+use std::sync::Arc;
+
+use axum::Router;
+use rescind_authority::{Authority, Settings, found, start};
+use rescind_core::{
+    installation_key::InstallationKey, random::SystemRandom, secret::SecretHasher,
+    signing::Algorithm,
+};
+use rescind_store::{Seq, SqliteStore, Store as _};
+use tempfile::TempDir;
+
+pub(crate) use self::{
+    accounts::Account,
+    clock::{TestClock, now},
+    faulty_store::{Fault, FaultyStore},
+};
+use crate::call::{Answer, Call};
+
+/// The public base URL, unless a test says otherwise.
+pub(crate) const ISSUER: &str = "http://tokens.example.com";
+
+/// The same behind TLS.
+pub(crate) const TLS_ISSUER: &str = "https://tokens.example.com";
+
+pub(crate) const TOKEN: &str = "/api/oauth/token";
+pub(crate) const REVOKE: &str = "/api/oauth/revoke";
+pub(crate) const INTROSPECT: &str = "/api/oauth/introspect";
+
+/// Dropping it ends all of it, and removes the directory.
+pub(crate) struct TestApp {
+    pub authority: Authority,
+    pub clock: Arc<TestClock>,
+    pub store: Arc<FaultyStore>,
+    /// The account of the first start: `ORG_OWNER`, one secret.
+    pub owner: Account,
+    /// Of the same organization: `ORG_MEMBER`, two live secrets and one that has expired.
+    pub neighbour: Account,
+    /// Of another organization, which has a project too.
+    pub stranger: Account,
+    router: Router,
+    _dir: TempDir,
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        Self::start_with(ISSUER, Algorithm::default()).await
+    }
+
+    pub(crate) async fn start_over_tls() -> Self {
+        Self::start_with(TLS_ISSUER, Algorithm::default()).await
+    }
+
+    pub(crate) async fn start_with(issuer: &str, algorithm: Algorithm) -> Self {
+        Self::start_on(issuer, algorithm, async |_, _| {}).await
+    }
+
+    /// Starts on a store to which `create` has added what the test needs besides.
+    pub(crate) async fn start_after(create: impl AsyncFnOnce(&FaultyStore, &Account)) -> Self {
+        Self::start_on(ISSUER, Algorithm::default(), create).await
+    }
+
+    async fn start_on(
+        issuer: &str,
+        algorithm: Algorithm,
+        create: impl AsyncFnOnce(&FaultyStore, &Account),
+    ) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(FaultyStore::over(SqliteStore::open(dir.path()).unwrap()));
+        let clock = Arc::new(TestClock::default());
+        let key = InstallationKey::generate(&SystemRandom);
+        let first = found(&*store, &key, algorithm, &*clock, &SystemRandom).await.unwrap().unwrap();
+        let owner = Account::from(first);
+        let hasher = SecretHasher::new(&key);
+        let (neighbour, stranger) = accounts::create_others(&*store, &hasher, &owner).await;
+        create(&store, &owner).await;
+        let settings = Settings { issuer: issuer.to_owned(), algorithm };
+        let authority =
+            start(store.clone(), &key, settings, clock.clone(), Arc::new(SystemRandom)).await;
+        let authority = authority.unwrap();
+        let router = rescind_http::router(authority.clone());
+        Self { authority, clock, store, owner, neighbour, stranger, router, _dir: dir }
+    }
+
+    /// A request, to be filled in and sent.
+    pub(crate) fn call(&self, method: &str, target: &str) -> Call {
+        Call::new(self.router.clone(), method, target)
+    }
+
+    pub(crate) fn get(&self, target: &str) -> Call {
+        self.call("GET", target)
+    }
+
+    pub(crate) fn post(&self, target: &str) -> Call {
+        self.call("POST", target)
+    }
+
+    /// A new token of `account`, minted with its first secret.
+    pub(crate) async fn token(&self, account: &Account) -> String {
+        self.token_by(account, account.secret()).await
+    }
+
+    /// A new token of `account`, minted with `secret`.
+    pub(crate) async fn token_by(&self, account: &Account, secret: &str) -> String {
+        let call = self.post(TOKEN).basic(&account.id, secret);
+        let answer = call.form("grant_type=client_credentials").send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        answer.json()["access_token"].as_str().unwrap().to_owned()
+    }
+
+    pub(crate) async fn revoke(&self, account: &Account, token: &str) -> Answer {
+        self.post(REVOKE).by(account).form(&format!("token={token}")).send().await
+    }
+
+    pub(crate) async fn introspect(&self, account: &Account, token: &str) -> Answer {
+        self.post(INTROSPECT).by(account).form(&format!("token={token}")).send().await
+    }
+
+    /// Whether a token of `holder` is really alive: introspection and a protected resource are both
+    /// asked, and must agree.
+    pub(crate) async fn is_alive(&self, holder: &Account, token: &str) -> bool {
+        let answer = self.introspect(holder, token).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let active = answer.json()["active"].as_bool().unwrap();
+        let used = self.get("/api/public/v1.0/orgs").bearer(token).send().await;
+        assert_eq!(used.status, if active { 200 } else { 401 }, "introspection said {active}");
+        active
+    }
+
+    /// The number of the last entry of the change log.
+    pub(crate) async fn log_head(&self) -> Seq {
+        self.store.snapshot(now()).await.unwrap().seq
+    }
+}

@@ -1,0 +1,85 @@
+//! A real store whose commits can be made to fail, as those on a full disk do.
+
+use std::{io, sync::Mutex};
+
+use async_trait::async_trait;
+use rescind_core::{
+    clock::UnixTime,
+    id::{ClientId, SecretId},
+    status_list::BlockRef,
+};
+use rescind_store::{Entry, Seq, Snapshot, SqliteStore, Store, StoreError, Transaction};
+
+/// What goes wrong with a commit.
+#[derive(Clone, Copy)]
+pub(crate) enum Fault {
+    /// Nothing reaches the disk.
+    NothingWritten,
+    /// All of it reaches the disk, and then the answer is lost.
+    AnswerLost,
+}
+
+pub(crate) struct FaultyStore {
+    store: SqliteStore,
+    fault: Mutex<Option<Fault>>,
+}
+
+impl FaultyStore {
+    pub(crate) fn over(store: SqliteStore) -> Self {
+        Self { store, fault: Mutex::new(None) }
+    }
+
+    /// From now on every commit fails in this way.
+    pub(crate) fn fail(&self, fault: Fault) {
+        *self.fault.lock().unwrap() = Some(fault);
+    }
+
+    /// From now on commits work again.
+    pub(crate) fn recover(&self) {
+        *self.fault.lock().unwrap() = None;
+    }
+}
+
+fn full() -> StoreError {
+    let source = io::Error::from(io::ErrorKind::StorageFull).into();
+    StoreError::Full { path: "/the/secret/path/rescind.db".into(), source }
+}
+
+#[async_trait]
+impl Store for FaultyStore {
+    async fn commit(&self, now: UnixTime, batch: &[Transaction]) -> Result<Vec<Seq>, StoreError> {
+        let fault = *self.fault.lock().unwrap();
+        match fault {
+            None => self.store.commit(now, batch).await,
+            Some(Fault::NothingWritten) => Err(full()),
+            Some(Fault::AnswerLost) => {
+                self.store.commit(now, batch).await?;
+                Err(full())
+            }
+        }
+    }
+
+    async fn snapshot(&self, now: UnixTime) -> Result<Snapshot, StoreError> {
+        self.store.snapshot(now).await
+    }
+
+    async fn entries(&self, after: Seq, limit: u32) -> Result<Vec<Entry>, StoreError> {
+        self.store.entries(after, limit).await
+    }
+
+    async fn blocks(
+        &self,
+        client_id: ClientId,
+        secret_id: Option<SecretId>,
+    ) -> Result<Vec<BlockRef>, StoreError> {
+        self.store.blocks(client_id, secret_id).await
+    }
+
+    async fn touch_secrets(&self, used: &[(SecretId, UnixTime)]) -> Result<(), StoreError> {
+        self.store.touch_secrets(used).await
+    }
+
+    async fn forget_dead_lists(&self, now: UnixTime) -> Result<(), StoreError> {
+        self.store.forget_dead_lists(now).await
+    }
+}

@@ -1,0 +1,77 @@
+//! What only bytes on a connection can show: `rescind_http::serve` on a port of the system's choice.
+
+mod bodies;
+mod connection;
+mod http2;
+mod keep_alive;
+mod shutdown;
+mod stalled;
+
+use std::{net::SocketAddr, time::Duration};
+
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
+
+pub(crate) use self::connection::{Connection, RawAnswer};
+use crate::{app::TestApp, call::FORM};
+
+/// Longer than anything takes that is not broken.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A server over an app, until it is stopped or the test ends.
+pub(crate) struct Server {
+    pub address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<()>,
+}
+
+impl Server {
+    pub(crate) async fn start(app: &TestApp) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let authority = app.authority.clone();
+        let serving = tokio::spawn(async move {
+            // A sender that is dropped leaves the server running.
+            let stopped = async {
+                if stopped.await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            };
+            rescind_http::serve(listener, authority, stopped).await;
+        });
+        Self { address, stop, serving }
+    }
+
+    pub(crate) async fn connect(&self) -> Connection {
+        Connection::to(self.address).await
+    }
+
+    /// Asks it to stop, and returns what ends when it has.
+    pub(crate) fn stop(self) -> JoinHandle<()> {
+        self.stop.send(()).unwrap();
+        self.serving
+    }
+}
+
+/// Waits for what must happen soon.
+pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
+    match timeout(PATIENCE, future).await {
+        Ok(done) => done,
+        Err(_) => panic!("still waiting for {what}"),
+    }
+}
+
+/// A request with a form, for the owner of `app`, with these lines of header besides.
+pub(crate) fn post(app: &TestApp, path: &str, lines: &str, form: &str) -> String {
+    let basic = crate::call::basic(&app.owner.id, app.owner.secret());
+    let length = form.len();
+    format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {basic}\r\n\
+         Content-Type: {FORM}\r\nContent-Length: {length}\r\n{lines}\r\n{form}"
+    )
+}
+
+/// The same without a body, and with what `lines` say of one.
+pub(crate) fn post_head(app: &TestApp, path: &str, lines: &str) -> String {
+    post(app, path, lines, "").replace("Content-Length: 0\r\n", "")
+}

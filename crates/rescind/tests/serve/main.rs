@@ -1,0 +1,16 @@
+//! `rescind serve` as an operator meets it: the real process, its output, its signals, its disk.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "test code: what fails here fails the test")]
+
+mod disk;
+mod first_start;
+mod full_disk;
+mod installation_key;
+mod output;
+mod refusal;
+mod signing_algorithm;
+mod stop;
+
+const BINARY: &str = env!("CARGO_BIN_EXE_rescind");
+/// Tokens name their issuer, which has to stay the same where the port changes.
+const PUBLIC_URL: &str = "http://rescind.test";
