@@ -19,7 +19,7 @@ impl AccessUse {
         now: UnixTime,
         address: IpAddr,
     ) {
-        self.add(AccessEntryUse {
+        self.add(&AccessEntryUse {
             client_id,
             network,
             requests: 1,
@@ -36,15 +36,17 @@ impl AccessUse {
     }
 
     /// Notes again what could not be written.
-    pub(crate) fn put_back(&self, used: Vec<AccessEntryUse>) {
-        used.into_iter().for_each(|used| self.add(used));
+    pub(crate) fn put_back(&self, used: &[AccessEntryUse]) {
+        for used in used {
+            self.add(used);
+        }
     }
 
-    fn add(&self, more: AccessEntryUse) {
+    fn add(&self, more: &AccessEntryUse) {
         self.0.pin().update_or_insert(
             (more.client_id, more.network),
             |noted| {
-                let later = if more.last_at < noted.last_at { noted } else { &more };
+                let later = if more.last_at < noted.last_at { noted } else { more };
                 AccessEntryUse { requests: noted.requests + more.requests, ..later.clone() }
             },
             more.clone(),
@@ -64,7 +66,7 @@ mod tests {
         uses.record(client_id, network, UnixTime::from_second(2), address(2));
         let unwritten = uses.take();
         uses.record(client_id, network, UnixTime::from_second(1), address(1));
-        uses.put_back(unwritten);
+        uses.put_back(&unwritten);
         let noted = uses.take();
         assert_eq!(noted.len(), 1);
         assert_eq!(noted[0].requests, 2);

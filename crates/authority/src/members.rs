@@ -80,7 +80,7 @@ fn insert<T: Ord + Copy>(sorted: &mut Vec<T>, item: T) {
     }
 }
 
-fn remove<T: Ord>(sorted: &mut Vec<T>, item: T) {
+fn remove<T: Ord + Copy>(sorted: &mut Vec<T>, item: T) {
     if let Ok(at) = sorted.binary_search(&item) {
         sorted.remove(at);
     }

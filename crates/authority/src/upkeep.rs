@@ -36,7 +36,7 @@ impl Authority {
         if !used.is_empty()
             && let Err(error) = inner.store.touch_access_entries(&used).await
         {
-            inner.access_use.put_back(used);
+            inner.access_use.put_back(&used);
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
                 "the use of access lists was not written down"

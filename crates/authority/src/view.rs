@@ -251,9 +251,13 @@ impl View {
             .members(org_id, |members| (members.accounts().to_vec(), members.groups().to_vec()));
         self.members.pin().remove(&org_id);
         let principals = self.principals.pin();
-        accounts.iter().for_each(|client_id| drop(principals.remove(client_id)));
+        for client_id in &accounts {
+            principals.remove(client_id);
+        }
         let pinned = self.groups.pin();
-        groups.iter().for_each(|group_id| drop(pinned.remove(group_id)));
+        for group_id in &groups {
+            pinned.remove(group_id);
+        }
     }
 
     async fn fill(

@@ -118,6 +118,12 @@ impl AccessList {
         self.blocks.is_empty()
     }
 
+    /// Its blocks, in no order that means anything.
+    #[must_use]
+    pub fn blocks(&self) -> &[IpNet] {
+        &self.blocks
+    }
+
     /// The narrowest block that `address` lies in.
     #[must_use]
     pub fn find(&self, address: IpAddr) -> Option<IpNet> {

@@ -112,10 +112,10 @@ pub enum Change {
     ServiceAccountDetailsChanged {
         /// The account.
         client_id: ClientId,
-        /// Its name from now on.
-        name: String,
-        /// Its description from now on.
-        description: String,
+        /// Its name from now on, if it has another one.
+        name: Option<String>,
+        /// Its description from now on, if it has another one.
+        description: Option<String>,
     },
     /// A service account has other roles in its organization.
     ServiceAccountRolesChanged {

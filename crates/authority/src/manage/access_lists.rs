@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ipnet::IpNet;
 use rescind_core::{
     access_list::{AccessEntry, MAX_ENTRIES},
+    account::Principal,
     id::ClientId,
 };
 use rescind_store::Change;
@@ -44,9 +45,9 @@ impl Authority {
         networks: &BTreeSet<IpNet>,
     ) -> Result<Vec<AccessEntry>, ManageError> {
         let org_id = self.may(caller, scope, MANAGE_ACCESS_LISTS)?;
-        self.change(caller, org_id, async || {
-            self.manageable(caller, scope, client_id)?;
-            let present: BTreeSet<IpNet> = self.networks(client_id).await?.into_iter().collect();
+        self.change(caller, org_id, || {
+            let (principal, _) = self.manageable(caller, scope, client_id)?;
+            let present: BTreeSet<IpNet> = networks_of(&principal).collect();
             let new: Vec<IpNet> = networks.difference(&present).copied().collect();
             if present.len() + new.len() > MAX_ENTRIES {
                 return Err(ManageError::TooManyEntries);
@@ -73,9 +74,9 @@ impl Authority {
         network: IpNet,
     ) -> Result<(), ManageError> {
         let org_id = self.may(caller, scope, MANAGE_ACCESS_LISTS)?;
-        self.change(caller, org_id, async || {
+        self.change(caller, org_id, || {
             let (principal, _) = self.manageable(caller, scope, client_id)?;
-            if !self.networks(client_id).await?.contains(&network) {
+            if !networks_of(&principal).any(|present| present == network) {
                 return Err(ManageError::EntryNotFound(network));
             }
             let lets_through =
@@ -87,9 +88,8 @@ impl Authority {
         })
         .await
     }
+}
 
-    async fn networks(&self, client_id: ClientId) -> Result<Vec<IpNet>, ManageError> {
-        let entries = self.0.store.access_entries(client_id).await?;
-        Ok(entries.into_iter().map(|entry| entry.network).collect())
-    }
+fn networks_of(principal: &Principal) -> impl Iterator<Item = IpNet> {
+    principal.access_list.iter().flat_map(|list| list.blocks()).copied()
 }

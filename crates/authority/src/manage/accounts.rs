@@ -111,7 +111,7 @@ impl Authority {
             return Err(Denied::RoleLacking.into());
         }
         let created = self
-            .change(caller, org_id, async || {
+            .change(caller, org_id, || {
                 self.room_for_one_more(org_id)?;
                 let now = self.0.clock.now();
                 let client_id = ClientId::generate(now, &*self.0.random);
@@ -162,7 +162,7 @@ impl Authority {
         change: &AccountChange,
     ) -> Result<Account, ManageError> {
         let org_id = self.may(caller, scope, MANAGE_ACCOUNTS)?;
-        self.change(caller, org_id, async || {
+        self.change(caller, org_id, || {
             let (principal, _) = self.account_in(scope, client_id)?;
             let mut changes = Vec::new();
             match (scope, change.roles) {
@@ -186,15 +186,10 @@ impl Authority {
             }
             if change.name.is_some() || change.description.is_some() {
                 self.manageable(caller, scope, client_id)?;
-                let old = self.stored(scope, client_id).await?.account;
-                let text = |new: Option<String>, old| new.unwrap_or(old);
                 changes.push(Change::ServiceAccountDetailsChanged {
                     client_id,
-                    name: text(change.name.as_ref().map(Name::to_string), old.name),
-                    description: text(
-                        change.description.as_ref().map(Description::to_string),
-                        old.description,
-                    ),
+                    name: change.name.as_ref().map(Name::to_string),
+                    description: change.description.as_ref().map(Description::to_string),
                 });
             }
             Ok((changes, ()))
@@ -215,7 +210,7 @@ impl Authority {
         client_id: ClientId,
     ) -> Result<(), ManageError> {
         self.may_in_org(caller, org_id, OrgAction::ManageAccounts)?;
-        self.change(caller, org_id, async || {
+        self.change(caller, org_id, || {
             self.account_in(Scope::Org(org_id), client_id)?;
             self.not_the_last_owner(org_id, client_id)?;
             Ok((vec![Change::ServiceAccountDeleted { client_id }], ()))

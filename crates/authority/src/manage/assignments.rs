@@ -44,7 +44,7 @@ impl Authority {
     ) -> Result<Account, ManageError> {
         let group = self.may_in_group(caller, group_id, GroupAction::See)?;
         self.may_in_org(caller, group.org_id, OrgAction::AssignAccounts)?;
-        self.change(caller, group.org_id, async || {
+        self.change(caller, group.org_id, || {
             self.may_in_group(caller, group_id, GroupAction::See)?;
             self.account_in(Scope::Org(group.org_id), client_id)?;
             let assignment = Assignment { group_id, roles };
@@ -66,7 +66,7 @@ impl Authority {
         client_id: ClientId,
     ) -> Result<(), ManageError> {
         let group = self.may_in_group(caller, group_id, GroupAction::ManageAccounts)?;
-        self.change(caller, group.org_id, async || {
+        self.change(caller, group.org_id, || {
             let (principal, _) = self.account_in(Scope::Group(group_id), client_id)?;
             // To take a role away from somebody mightier is not for the less mighty.
             let own = principal.rights.assignments.iter().find(|own| own.group_id == group_id);

@@ -49,7 +49,7 @@ impl Authority {
         name: &Name,
     ) -> Result<Group, ManageError> {
         self.may_in_org(caller, org_id, OrgAction::CreateGroups)?;
-        self.change(caller, org_id, async || {
+        self.change(caller, org_id, || {
             let now = self.0.clock.now();
             let group = Group {
                 id: GroupId::generate(now, &*self.0.random),
@@ -84,7 +84,7 @@ impl Authority {
         name: &Name,
     ) -> Result<Arc<Group>, ManageError> {
         let group = self.may_in_group(caller, group_id, GroupAction::Manage)?;
-        self.change(caller, group.org_id, async || {
+        self.change(caller, group.org_id, || {
             self.may_in_group(caller, group_id, GroupAction::Manage)?;
             Ok((vec![Change::GroupRenamed { group_id, name: name.to_string() }], ()))
         })
@@ -103,7 +103,7 @@ impl Authority {
         group_id: GroupId,
     ) -> Result<(), ManageError> {
         let group = self.may_in_group(caller, group_id, GroupAction::Manage)?;
-        self.change(caller, group.org_id, async || {
+        self.change(caller, group.org_id, || {
             self.may_in_group(caller, group_id, GroupAction::Manage)?;
             Ok((vec![Change::GroupDeleted { group_id }], ()))
         })

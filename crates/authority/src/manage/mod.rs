@@ -160,12 +160,12 @@ impl Authority {
         &self,
         caller: &Caller,
         org_id: OrgId,
-        decide: impl AsyncFn() -> Result<(Vec<Change>, T), ManageError>,
+        decide: impl Fn() -> Result<(Vec<Change>, T), ManageError>,
     ) -> Result<T, ManageError> {
         for _ in 0..ATTEMPTS {
             let organization = self.0.view.organization(org_id);
             let version = organization.ok_or(ManageError::OrgNotFound(org_id))?.version;
-            let (changes, outcome) = decide().await?;
+            let (changes, outcome) = decide()?;
             if changes.is_empty() {
                 return Ok(outcome);
             }

@@ -46,7 +46,7 @@ impl Authority {
     ) -> Result<Organization, ManageError> {
         self.may_in_org(caller, org_id, OrgAction::Manage)?;
         let renamed = || Change::OrganizationRenamed { org_id, name: name.to_string() };
-        self.change(caller, org_id, async || Ok((vec![renamed()], ()))).await?;
+        self.change(caller, org_id, || Ok((vec![renamed()], ()))).await?;
         self.organization(caller, org_id)
     }
 
@@ -62,7 +62,7 @@ impl Authority {
         set: impl Fn(OrgSettings) -> OrgSettings,
     ) -> Result<OrgSettings, ManageError> {
         self.may_in_org(caller, org_id, OrgAction::Manage)?;
-        self.change(caller, org_id, async || {
+        self.change(caller, org_id, || {
             let settings = set(self.organization(caller, org_id)?.settings);
             Ok((vec![Change::OrganizationSettingsChanged { org_id, settings }], settings))
         })
@@ -81,7 +81,7 @@ impl Authority {
         org_id: OrgId,
     ) -> Result<(), ManageError> {
         self.may_in_org(caller, org_id, OrgAction::Manage)?;
-        let deleted = async || Ok((vec![Change::OrganizationDeleted { org_id }], ()));
+        let deleted = || Ok((vec![Change::OrganizationDeleted { org_id }], ()));
         self.change(caller, org_id, deleted).await
     }
 }

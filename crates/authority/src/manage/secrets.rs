@@ -35,7 +35,7 @@ impl Authority {
         hours: u32,
     ) -> Result<NewSecret, ManageError> {
         let org_id = self.may(caller, scope, MANAGE_ACCOUNTS)?;
-        self.change(caller, org_id, async || {
+        self.change(caller, org_id, || {
             let (principal, _) = self.manageable(caller, scope, client_id)?;
             if principal.credentials.len() >= MAX_SECRETS {
                 return Err(ManageError::TooManySecrets);
@@ -66,7 +66,7 @@ impl Authority {
         secret_id: SecretId,
     ) -> Result<(), ManageError> {
         let org_id = self.may(caller, scope, MANAGE_ACCOUNTS)?;
-        self.change(caller, org_id, async || {
+        self.change(caller, org_id, || {
             let (principal, _) = self.manageable(caller, scope, client_id)?;
             if !principal.credentials.iter().any(|credential| credential.id == secret_id) {
                 return Err(ManageError::SecretNotFound(secret_id));

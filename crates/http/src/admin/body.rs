@@ -239,7 +239,8 @@ fn set<R>(names: &[&str], refuse: impl Fn(String) -> ApiError) -> Result<EnumSet
 where
     R: EnumSetType + std::str::FromStr,
 {
-    names.iter().map(|name| name.parse().map_err(|_| refuse((*name).to_owned()))).collect()
+    let role = |name: &&str| name.parse::<R>().map_err(|_| refuse((*name).to_owned()));
+    names.iter().map(role).collect()
 }
 
 fn invalid(name: &str) -> ApiError {

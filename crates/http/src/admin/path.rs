@@ -15,6 +15,7 @@ use super::error::ApiError;
 
 /// The parts of a path; each endpoint asks for those that its path has.
 #[derive(Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the names that `routes` gives them")]
 struct Names {
     org_id: Option<String>,
     group_id: Option<String>,

@@ -14,7 +14,7 @@ use rescind_core::{clock::SystemClock, random::SystemRandom};
 use tokio::{net::TcpListener, sync::oneshot, time::sleep};
 
 use crate::{
-    config::{Config, Source},
+    config::{AccessLists, Config, Source},
     first_steps::FirstSteps,
     installation::Installation,
     logging,
@@ -109,7 +109,12 @@ fn settings(config: &Config, url: &str) -> Settings {
         signing_algorithm = %config.signing_algorithm,
         "starting"
     );
-    Settings { issuer, algorithm: config.signing_algorithm }
+    Settings {
+        issuer,
+        algorithm: config.signing_algorithm,
+        access_lists_on_oauth: config.access_lists == AccessLists::Everywhere,
+        max_accounts: config.service_account_limit,
+    }
 }
 
 /// The authority over `installation`, and the first account if there was none before.

@@ -1,19 +1,21 @@
 //! What an operator can set: by an option, else in the environment, else in a file, else the
 //! default. `docs/config.md` is written for operators; a test keeps the two in step.
 
+mod access_lists;
 mod file;
 mod options;
 mod public_url;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    num::NonZeroUsize,
     path::PathBuf,
 };
 
 use rescind_core::signing::Algorithm;
 
 use self::options::Options;
-pub(crate) use self::public_url::PublicUrl;
+pub(crate) use self::{access_lists::AccessLists, public_url::PublicUrl};
 use crate::logging::LogFormat;
 
 /// Where the settings of a command come from.
@@ -53,6 +55,10 @@ pub(crate) struct Config {
     pub(crate) installation_key_file: Option<PathBuf>,
     /// What new tokens are signed with.
     pub(crate) signing_algorithm: Algorithm,
+    /// Where access lists hold.
+    pub(crate) access_lists: AccessLists,
+    /// The most service accounts of one organization.
+    pub(crate) service_account_limit: usize,
 }
 
 /// The defaults.
@@ -65,6 +71,9 @@ impl From<Options> for Config {
             log_format: options.log_format.unwrap_or_default(),
             installation_key_file: options.installation_key_file,
             signing_algorithm: options.signing_algorithm.unwrap_or_default(),
+            access_lists: options.access_lists.unwrap_or_default(),
+            // conventions.md 6
+            service_account_limit: options.service_account_limit.map_or(200, NonZeroUsize::get),
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Every setting, once: its option, its variable, its key in the file, its type and its meaning.
 
-use std::{fmt::Display, net::SocketAddr, path::PathBuf, str::FromStr};
+use std::{fmt::Display, net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::FromStr};
 
 use rescind_core::signing::Algorithm;
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::PublicUrl;
+use super::{AccessLists, PublicUrl};
 use crate::logging::LogFormat;
 
 /// What one place sets; what it does not mention is `None`.
@@ -46,6 +46,17 @@ pub(crate) struct Options {
     #[arg(long, env = "RESCIND_SIGNING_ALGORITHM", value_name = "ALG")]
     #[serde(deserialize_with = "parsed")]
     pub(crate) signing_algorithm: Option<Algorithm>,
+
+    /// Where the IP access lists of service accounts hold, `everywhere` or for the `api` alone, so
+    /// that tokens can be had from any address
+    /// [default: everywhere]
+    #[arg(long, env = "RESCIND_ACCESS_LISTS", value_name = "WHERE", hide_possible_values = true)]
+    pub(crate) access_lists: Option<AccessLists>,
+
+    /// The most service accounts that one organization can have
+    /// [default: 200]
+    #[arg(long, env = "RESCIND_SERVICE_ACCOUNT_LIMIT", value_name = "N")]
+    pub(crate) service_account_limit: Option<NonZeroUsize>,
 }
 
 impl Options {
@@ -58,6 +69,8 @@ impl Options {
             log_format: self.log_format.or(other.log_format),
             installation_key_file: self.installation_key_file.or(other.installation_key_file),
             signing_algorithm: self.signing_algorithm.or(other.signing_algorithm),
+            access_lists: self.access_lists.or(other.access_lists),
+            service_account_limit: self.service_account_limit.or(other.service_account_limit),
         }
     }
 }
@@ -89,13 +102,15 @@ mod tests {
     use crate::config::Config;
 
     /// Key and value of every setting, none of them a default.
-    const SAMPLES: [(&str, &str); 6] = [
+    const SAMPLES: [(&str, &str); 8] = [
         ("data_dir", "/srv/rescind"),
         ("listen", "[::1]:9000"),
         ("public_url", "https://tokens.example.com"),
         ("log_format", "json"),
         ("installation_key_file", "/etc/rescind/key"),
         ("signing_algorithm", "ES384"),
+        ("access_lists", "api"),
+        ("service_account_limit", "1000"),
     ];
 
     fn command() -> clap::Command {
@@ -112,7 +127,10 @@ mod tests {
     }
 
     fn from_file<'a>(keys: impl IntoIterator<Item = (&'a str, &'a str)>) -> Options {
-        let lines = keys.into_iter().map(|(key, value)| format!("{key} = {value:?}\n"));
+        let lines = keys.into_iter().map(|(key, value)| match value.parse::<u64>() {
+            Ok(number) => format!("{key} = {number}\n"),
+            Err(_) => format!("{key} = {value:?}\n"),
+        });
         toml::from_str(&lines.collect::<String>()).unwrap()
     }
 
@@ -146,6 +164,8 @@ mod tests {
             "log_format" => (key, "text"),
             "installation_key_file" => (key, "/elsewhere/key"),
             "signing_algorithm" => (key, "EdDSA"),
+            "access_lists" => (key, "everywhere"),
+            "service_account_limit" => (key, "1"),
             _ => (key, value),
         });
         assert_eq!(from_options(changed).or(from_file(SAMPLES)), from_options(changed));
@@ -160,8 +180,15 @@ mod tests {
             let help = help.get_help().unwrap().to_string();
             help.split_once("[default: ").unwrap().1.trim_end_matches(']').to_owned()
         };
-        let told = ["data_dir", "listen", "log_format", "signing_algorithm"]
-            .map(|key| (key, default(key)));
+        let told = [
+            "data_dir",
+            "listen",
+            "log_format",
+            "signing_algorithm",
+            "access_lists",
+            "service_account_limit",
+        ]
+        .map(|key| (key, default(key)));
         let told = from_options(told.iter().map(|(key, value)| (*key, &**value)));
         assert_eq!(Config::from(told), Config::from(Options::default()));
     }

@@ -76,7 +76,7 @@ fn apply(connection: &Connection, seq: Seq, now: UnixTime, change: &Change) -> R
         Change::GroupDeleted { group_id } => organization::delete_group(connection, group_id),
         Change::ServiceAccountCreated(ref created) => account::create(connection, created),
         Change::ServiceAccountDetailsChanged { client_id, ref name, ref description } => {
-            account::describe(connection, client_id, name, description)
+            account::describe(connection, client_id, name.as_deref(), description.as_deref())
         }
         Change::ServiceAccountRolesChanged { client_id, roles } => {
             account::set_roles(connection, client_id, roles)

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rescind_core::{clock::UnixTime, id::SecretId};
 use rescind_store::{SqliteStore, Store};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
@@ -16,9 +15,6 @@ pub(crate) trait Backend: Send + Sync {
 
     /// Every byte of the log, as it lies in the database.
     async fn log_bytes(&self) -> Vec<u8>;
-
-    /// What is recorded of a secret's last use. No store method tells it yet.
-    async fn last_used_at(&self, secret_id: SecretId) -> Option<UnixTime>;
 }
 
 pub(crate) struct Sqlite(TempDir);
@@ -41,17 +37,12 @@ impl Backend for Sqlite {
     }
 
     async fn log_bytes(&self) -> Vec<u8> {
-        let sql = "SELECT CAST(concat_ws(' ', seq, at, actor, address, event) AS BLOB)
+        let sql =
+            "SELECT CAST(concat_ws(' ', seq, at, actor, address, org_id, group_id, event) AS BLOB)
                    FROM changes ORDER BY seq";
         let connection = self.connection();
         let mut rows = connection.prepare(sql).unwrap();
         let rows = rows.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
         rows.flat_map(Result::unwrap).collect()
-    }
-
-    async fn last_used_at(&self, secret_id: SecretId) -> Option<UnixTime> {
-        let sql = "SELECT last_used_at FROM secrets WHERE id = ?1";
-        let row = self.connection().query_row(sql, [secret_id.as_bytes()], |row| row.get(0));
-        row.map(|at: Option<i64>| at.map(UnixTime::from_second)).unwrap()
     }
 }

@@ -4,12 +4,17 @@
 #![allow(clippy::unwrap_used, reason = "test code")]
 
 mod backend;
+mod change;
 mod commit;
+mod deletion;
+mod events;
 mod log;
+mod read;
 mod revocation;
 mod samples;
 mod snapshot;
 mod upkeep;
+mod version;
 
 macro_rules! every_promise {
     ($($area:ident: $($promise:ident),+;)+) => {
@@ -32,6 +37,40 @@ every_promise! {
         a_block_is_never_taken_twice,
         a_block_of_no_list_is_not_taken,
         what_was_committed_is_there_after_reopening;
+    version:
+        what_was_decided_of_an_older_version_is_stale,
+        a_stale_transaction_changes_nothing_and_the_rest_of_the_batch_goes_on,
+        the_version_is_the_number_of_the_first_change_decided_of_it,
+        what_was_not_decided_of_a_version_leaves_it,
+        of_those_who_decided_at_once_one_goes_through,
+        an_organization_that_is_gone_has_no_version;
+    change:
+        an_organization_is_renamed,
+        an_organization_has_other_settings,
+        a_group_is_renamed,
+        an_account_is_described_anew,
+        an_account_has_other_roles,
+        an_account_is_assigned_and_unassigned,
+        a_new_secret_cuts_the_life_of_the_others,
+        an_access_list_grows_and_shrinks,
+        an_entry_that_is_there_stays_as_it_is,
+        what_is_not_there_cannot_be_changed;
+    deletion:
+        the_tokens_of_a_deleted_secret_die_and_no_others,
+        the_tokens_of_a_deleted_account_die_and_no_others,
+        an_account_is_deleted_with_all_that_it_had,
+        a_group_is_deleted_with_its_assignments,
+        an_organization_is_deleted_with_all_that_it_owned,
+        the_log_outlives_what_it_tells_of;
+    events:
+        the_log_of_an_organization_is_its_own,
+        pages_go_from_the_newest_to_the_oldest,
+        events_are_filtered_by_group_type_and_time,
+        every_change_is_logged_by_its_name;
+    read:
+        accounts_come_in_the_order_asked_for,
+        full_blocks_are_those_with_every_bit_set,
+        what_is_not_there_is_nothing;
     log:
         entries_come_back_as_written,
         entries_are_read_from_any_point,
@@ -55,5 +94,7 @@ every_promise! {
         the_last_use_of_a_secret_is_recorded,
         the_last_use_of_a_secret_never_goes_back,
         a_use_of_a_secret_that_is_gone_is_passed_over,
+        the_use_of_an_access_list_is_added_up,
+        a_use_of_an_entry_that_is_gone_is_passed_over,
         dead_lists_are_forgotten_and_nothing_else;
 }

@@ -1,17 +1,18 @@
 //! Changes to commit. Things are told apart by a number, which fills their id.
 
+use enumset::EnumSet;
 use rescind_core::{
-    account::{Secret, ServiceAccount},
+    account::{Assignment, Principal, Secret, ServiceAccount},
     clock::UnixTime,
     id::{ClientId, GroupId, OrgId, SecretId},
     organization::{Group, OrgSettings, Organization},
-    role::OrgRole,
+    role::{GroupRole, OrgRole},
     secret::SecretHash,
     signing::{Algorithm, KeyId, WrappedKey},
     status_list::{ListId, StatusRef, Term},
     token::TokenId,
 };
-use rescind_store::{Actor, Change, ListSnapshot, Seq, Store, Transaction};
+use rescind_store::{Actor, Change, ListSnapshot, Seq, Store, Transaction, Versioned};
 
 pub(crate) const NOW: UnixTime = UnixTime::from_second(1_740_819_600);
 pub(crate) const ORG: OrgId = OrgId::from_bytes([1; 12]);
@@ -33,6 +34,11 @@ pub(crate) fn transaction(changes: impl Into<Vec<Change>>) -> Transaction {
     }
 }
 
+/// What was decided of an organization at this version of it.
+pub(crate) fn decided(at: Seq, changes: impl Into<Vec<Change>>) -> Transaction {
+    Transaction { decided_at: Some(at), ..transaction(changes) }
+}
+
 /// Commits `changes` as one transaction; the number of the first.
 pub(crate) async fn commit(store: &dyn Store, changes: impl Into<Vec<Change>>) -> Seq {
     store.commit(NOW, &[transaction(changes)]).await.unwrap()[0].unwrap()
@@ -45,6 +51,69 @@ pub(crate) fn organization() -> Organization {
         created_at: NOW,
         settings: OrgSettings::default(),
     }
+}
+
+/// An organization with projects 1 and 2; account 1 with secrets 1 and 2, the first the older one;
+/// account 2 with secret 3. Eight changes.
+pub(crate) async fn stocked(store: &dyn Store) {
+    let secrets = [vec![stored_secret(1, 10), stored_secret(2, 0)], vec![stored_secret(3, 0)]];
+    let [first, second] = secrets;
+    let changes = [
+        Change::OrganizationCreated(organization()),
+        Change::GroupCreated(group(1)),
+        Change::GroupCreated(group(2)),
+        Change::ServiceAccountCreated(service_account(1, first)),
+        Change::ServiceAccountCreated(service_account(2, second)),
+        assigned(1, 1, GroupRole::Owner.into()),
+        assigned(2, 1, GroupRole::ReadOnly.into()),
+        listed(2, "192.0.2.0/24"),
+    ];
+    commit(store, changes).await;
+}
+
+pub(crate) fn assigned(n: u8, to: u8, roles: EnumSet<GroupRole>) -> Change {
+    let assignment = Assignment { group_id: group(to).id, roles };
+    Change::ServiceAccountAssigned { client_id: account(n), assignment }
+}
+
+pub(crate) fn listed(n: u8, network: &str) -> Change {
+    Change::AccessListEntryAdded { client_id: account(n), network: network.parse().unwrap() }
+}
+
+/// The organization, which a start must see as a look at it alone does.
+pub(crate) async fn organization_in(store: &dyn Store) -> Option<Versioned<Organization>> {
+    let alone = store.organization(ORG).await.unwrap();
+    let snapshot = store.snapshot(NOW).await.unwrap().organizations;
+    assert_eq!(snapshot.into_iter().find(|found| found.value.id == ORG), alone);
+    alone
+}
+
+/// The same of a project.
+pub(crate) async fn group_in(store: &dyn Store, n: u8) -> Option<Group> {
+    let alone = store.group(group(n).id).await.unwrap();
+    let snapshot = store.snapshot(NOW).await.unwrap().groups;
+    assert_eq!(snapshot.into_iter().find(|found| found.id == group(n).id), alone);
+    alone
+}
+
+/// The same of an account, as requests see it.
+pub(crate) async fn principal_in(store: &dyn Store, n: u8) -> Option<Principal> {
+    let alone = store.principal(account(n)).await.unwrap();
+    let snapshot = store.snapshot(NOW).await.unwrap().principals;
+    let found = snapshot.into_iter().find(|found| found.client_id == account(n));
+    assert_eq!(format!("{found:?}"), format!("{alone:?}"));
+    alone
+}
+
+/// An account, as the management API sees it.
+pub(crate) async fn account_in(store: &dyn Store, n: u8) -> Option<ServiceAccount> {
+    store.accounts(&[account(n)]).await.unwrap().pop()
+}
+
+/// The access list of an account: networks, oldest first.
+pub(crate) async fn networks_in(store: &dyn Store, n: u8) -> Vec<String> {
+    let entries = store.access_entries(account(n)).await.unwrap();
+    entries.iter().map(|entry| entry.network.to_string()).collect()
 }
 
 pub(crate) fn group(n: u8) -> Group {

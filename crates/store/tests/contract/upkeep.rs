@@ -1,9 +1,14 @@
 //! What is promised of the work that is not logged.
 
-use rescind_core::status_list::Term;
-use rescind_store::{Change, Seq, Store};
+use rescind_core::{clock::UnixTime, id::SecretId, status_list::Term};
+use rescind_store::{AccessEntryUse, Change, Seq, Store};
 
 use crate::{backend::Backend, samples::*};
+
+async fn last_used_at(store: &dyn Store, id: SecretId) -> Option<UnixTime> {
+    let secrets = account_in(store, 1).await.unwrap().secrets;
+    secrets.iter().find(|secret| secret.id == id).unwrap().last_used_at
+}
 
 async fn account_with_two_secrets(store: &dyn Store) {
     let account = service_account(1, vec![stored_secret(1, 10), stored_secret(2, 0)]);
@@ -15,10 +20,10 @@ async fn account_with_two_secrets(store: &dyn Store) {
 pub(crate) async fn the_last_use_of_a_secret_is_recorded(backend: impl Backend) {
     let store = backend.open().await;
     account_with_two_secrets(&*store).await;
-    assert_eq!(backend.last_used_at(secret(1)).await, None);
+    assert_eq!(last_used_at(&*store, secret(1)).await, None);
     store.touch_secrets(&[(secret(1), NOW)]).await.unwrap();
-    assert_eq!(backend.last_used_at(secret(1)).await, Some(NOW));
-    assert_eq!(backend.last_used_at(secret(2)).await, None);
+    assert_eq!(last_used_at(&*store, secret(1)).await, Some(NOW));
+    assert_eq!(last_used_at(&*store, secret(2)).await, None);
     assert_eq!(store.snapshot(NOW).await.unwrap().seq, Seq(2), "it is not a change");
     assert_eq!(store.entries(Seq(2), 1).await.unwrap(), []);
 }
@@ -29,7 +34,7 @@ pub(crate) async fn the_last_use_of_a_secret_never_goes_back(backend: impl Backe
     let [earlier, later] = [NOW.plus_seconds(-5), NOW.plus_seconds(5)];
     store.touch_secrets(&[(secret(1), later), (secret(1), NOW)]).await.unwrap();
     store.touch_secrets(&[(secret(1), earlier)]).await.unwrap();
-    assert_eq!(backend.last_used_at(secret(1)).await, Some(later));
+    assert_eq!(last_used_at(&*store, secret(1)).await, Some(later));
 }
 
 pub(crate) async fn a_use_of_a_secret_that_is_gone_is_passed_over(backend: impl Backend) {
@@ -38,7 +43,48 @@ pub(crate) async fn a_use_of_a_secret_that_is_gone_is_passed_over(backend: impl 
     let mut used = vec![(secret(9), NOW); 2000]; // more than a backend may want to record at once
     used.push((secret(2), NOW));
     store.touch_secrets(&used).await.unwrap();
-    assert_eq!(backend.last_used_at(secret(2)).await, Some(NOW));
+    assert_eq!(last_used_at(&*store, secret(2)).await, Some(NOW));
+}
+
+/// `requests` of account 2, by the only entry of its list.
+fn used(requests: u64, last_at: UnixTime, last_address: &str) -> AccessEntryUse {
+    AccessEntryUse {
+        client_id: account(2),
+        network: "192.0.2.0/24".parse().unwrap(),
+        requests,
+        last_at,
+        last_address: last_address.parse().unwrap(),
+    }
+}
+
+pub(crate) async fn the_use_of_an_access_list_is_added_up(backend: impl Backend) {
+    let store = backend.open().await;
+    stocked(&*store).await;
+    commit(&*store, [listed(2, "2001:db8::/32")]).await;
+    store.touch_access_entries(&[used(3, NOW, "192.0.2.7")]).await.unwrap();
+    // Both may be told late; the second came before the first.
+    let [earlier, later] = [NOW.plus_seconds(-5), NOW.plus_seconds(5)];
+    let told = [used(10, later, "192.0.2.9"), used(1, earlier, "192.0.2.8")];
+    store.touch_access_entries(&told).await.unwrap();
+    let [entry, other] = store.access_entries(account(2)).await.unwrap().try_into().unwrap();
+    assert_eq!(entry.request_count, 14);
+    assert_eq!(entry.last_used, Some((later, "192.0.2.9".parse().unwrap())));
+    assert_eq!((other.request_count, other.last_used), (0, None));
+    assert_eq!(store.snapshot(NOW).await.unwrap().seq, Seq(9), "it is not a change");
+}
+
+pub(crate) async fn a_use_of_an_entry_that_is_gone_is_passed_over(backend: impl Backend) {
+    let store = backend.open().await;
+    stocked(&*store).await;
+    let gone = AccessEntryUse { client_id: account(9), ..used(1, NOW, "192.0.2.7") };
+    let unlisted = AccessEntryUse { client_id: account(1), ..gone.clone() };
+    // More than a backend may want to record at once.
+    let mut told = [gone, unlisted].repeat(1000);
+    told.push(used(1, NOW, "192.0.2.7"));
+    store.touch_access_entries(&told).await.unwrap();
+    let [entry] = store.access_entries(account(2)).await.unwrap().try_into().unwrap();
+    assert_eq!(entry.request_count, 1);
+    assert_eq!(store.access_entries(account(1)).await.unwrap(), []);
 }
 
 pub(crate) async fn dead_lists_are_forgotten_and_nothing_else(backend: impl Backend) {

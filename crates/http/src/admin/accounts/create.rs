@@ -21,7 +21,7 @@ pub(crate) async fn post(
 ) -> Result<(StatusCode, Json<AccountView>), ApiError> {
     let new = read(body, scope)?;
     let (account, secret) = authority.create_account(&caller, scope, &new).await?;
-    Ok((StatusCode::CREATED, Json(AccountView::with_secret(account, secret))))
+    Ok((StatusCode::CREATED, Json(AccountView::with_secret(account, secret.as_ref()))))
 }
 
 fn read(body: Value, scope: Scope) -> Result<NewAccount, ApiError> {

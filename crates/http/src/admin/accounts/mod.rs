@@ -33,19 +33,20 @@ impl From<Account> for AccountView {
             client_id: account.client_id,
             name: account.name,
             roles,
-            secrets: account.secrets.into_iter().map(SecretView::masked).collect(),
+            secrets: account.secrets.iter().map(SecretView::masked).collect(),
         }
     }
 }
 
 impl AccountView {
     /// An account that was just made: the one time that its secret is shown.
-    fn with_secret(account: Account, secret: Option<NewSecret>) -> Self {
+    fn with_secret(account: Account, secret: Option<&NewSecret>) -> Self {
         let secrets = secret.map(SecretView::plain).into_iter().collect();
         Self { secrets, ..account.into() }
     }
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
 fn names<S: Serializer>(roles: &Roles, serializer: S) -> Result<S::Ok, S::Error> {
     match roles {
         Roles::Org(roles) => serializer.collect_seq(roles.iter()),

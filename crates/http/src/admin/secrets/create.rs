@@ -24,5 +24,5 @@ pub(crate) async fn post(
     fields.finish()?;
     let hours = required(hours, "secretExpiresAfterHours")?;
     let secret = authority.add_secret(&caller, scope, client_id, hours).await?;
-    Ok((StatusCode::CREATED, Json(SecretView::plain(secret))))
+    Ok((StatusCode::CREATED, Json(SecretView::plain(&secret))))
 }

@@ -24,7 +24,7 @@ pub(crate) struct SecretView {
 
 impl SecretView {
     /// With its mask.
-    pub(crate) fn masked(stored: Secret) -> Self {
+    pub(crate) fn masked(stored: &Secret) -> Self {
         Self {
             created_at: stored.created_at,
             expires_at: stored.expires_at,
@@ -36,8 +36,8 @@ impl SecretView {
     }
 
     /// With the secret itself, which was just made.
-    pub(crate) fn plain(new: NewSecret) -> Self {
+    pub(crate) fn plain(new: &NewSecret) -> Self {
         let secret = Some(new.plain.expose().to_owned());
-        Self { masked_secret_value: None, secret, ..Self::masked(new.secret) }
+        Self { masked_secret_value: None, secret, ..Self::masked(&new.secret) }
     }
 }

@@ -30,12 +30,14 @@ pub(super) fn create(connection: &Connection, account: &ServiceAccount) -> Resul
 pub(super) fn describe(
     connection: &Connection,
     client_id: ClientId,
-    name: &str,
-    description: &str,
+    name: Option<&str>,
+    description: Option<&str>,
 ) -> Result<(), Failure> {
     one(
         connection,
-        "UPDATE service_accounts SET name = ?2, description = ?3 WHERE client_id = ?1",
+        "UPDATE service_accounts
+         SET name = coalesce(?2, name), description = coalesce(?3, description)
+         WHERE client_id = ?1",
         params![client_id.as_bytes(), name, description],
     )
 }
