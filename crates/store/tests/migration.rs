@@ -35,7 +35,7 @@ const ENTRIES: [(&str, &str); 10] = [
         "operator",
         r#"{"type":"service_account_created","orgId":"111111111111111111111111","clientId":"mdb_sa_id_333333333333333333333333"}"#,
     ),
-    ("operator", r#"{"type":"signing_key_added","kid":"VVVVVVVVVVVVVVVVVVVVVQ"}"#),
+    ("operator", r#"{"type":"signing_key_added","kid":"55555555-5555-5555-5555-555555555555"}"#),
     ("server", r#"{"type":"status_list_opened","closesAt":1740820200,"diesAt":1740824100}"#),
     (
         "mdb_sa_id_333333333333333333333333",

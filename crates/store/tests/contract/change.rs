@@ -50,14 +50,22 @@ pub(crate) async fn a_group_is_renamed(backend: impl Backend) {
 pub(crate) async fn an_account_is_described_anew(backend: impl Backend) {
     let store = backend.open().await;
     stocked(&*store).await;
-    let change = Change::ServiceAccountDetailsChanged {
-        client_id: account(1),
-        name: "other".to_owned(),
-        description: "of another use".to_owned(),
-    };
-    commit(&*store, [change]).await;
-    let one = account_in(&*store, 1).await.unwrap();
-    assert_eq!((&*one.name, &*one.description), ("other", "of another use"));
+    let rows = [
+        (Some("other"), None, ("other", "tests")),
+        (None, Some("of another use"), ("other", "of another use")),
+        (Some("third"), Some("of a third use"), ("third", "of a third use")),
+        (None, None, ("third", "of a third use")),
+    ];
+    for (name, description, expected) in rows {
+        let change = Change::ServiceAccountDetailsChanged {
+            client_id: account(1),
+            name: name.map(str::to_owned),
+            description: description.map(str::to_owned),
+        };
+        commit(&*store, [change]).await;
+        let one = account_in(&*store, 1).await.unwrap();
+        assert_eq!((&*one.name, &*one.description), expected);
+    }
     let two = account_in(&*store, 2).await.unwrap();
     assert_eq!((&*two.name, &*two.description), ("account 2", "tests"));
 }
@@ -185,7 +193,7 @@ pub(crate) async fn what_is_not_there_cannot_be_changed(backend: impl Backend) {
         Change::GroupCreated(Group { org_id, ..group(3) }),
         Change::GroupRenamed { group_id, name: name.clone() },
         Change::GroupDeleted { group_id },
-        Change::ServiceAccountDetailsChanged { client_id, name: name.clone(), description: name },
+        Change::ServiceAccountDetailsChanged { client_id, name: Some(name), description: None },
         Change::ServiceAccountRolesChanged { client_id, roles },
         Change::ServiceAccountDeleted { client_id },
         assigned(9, 1, GroupRole::Owner.into()),

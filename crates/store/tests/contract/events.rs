@@ -146,7 +146,7 @@ pub(crate) async fn every_change_is_logged_by_its_name(backend: impl Backend) {
     let store = backend.open().await;
     stocked(&*store).await;
     let (org_id, client_id, group_id) = (ORG, account(1), group(1).id);
-    let (name, description) = ("other".to_owned(), "of another use".to_owned());
+    let name = "other".to_owned();
     let network = "203.0.113.0/24".parse().unwrap();
     let settings = OrgSettings::default();
     let roles = OrgRole::Owner | OrgRole::Member;
@@ -169,7 +169,7 @@ pub(crate) async fn every_change_is_logged_by_its_name(backend: impl Backend) {
             Event::GroupRenamed { group_id, name: name.clone() },
         ),
         (
-            Change::ServiceAccountDetailsChanged { client_id, name, description },
+            Change::ServiceAccountDetailsChanged { client_id, name: Some(name), description: None },
             "SERVICE_ACCOUNT_DETAILS_CHANGED",
             Event::ServiceAccountDetailsChanged { client_id },
         ),

@@ -79,7 +79,8 @@ pub(crate) async fn a_use_of_an_entry_that_is_gone_is_passed_over(backend: impl 
     let gone = AccessEntryUse { client_id: account(9), ..used(1, NOW, "192.0.2.7") };
     let unlisted = AccessEntryUse { client_id: account(1), ..gone.clone() };
     // More than a backend may want to record at once.
-    let mut told = [gone, unlisted].repeat(1000);
+    let mut told = vec![gone; 1000];
+    told.extend(vec![unlisted; 1000]);
     told.push(used(1, NOW, "192.0.2.7"));
     store.touch_access_entries(&told).await.unwrap();
     let [entry] = store.access_entries(account(2)).await.unwrap().try_into().unwrap();
