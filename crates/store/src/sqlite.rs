@@ -9,7 +9,7 @@ mod row;
 mod snapshot;
 mod write;
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use rescind_core::{
@@ -20,7 +20,12 @@ use rescind_core::{
 use rusqlite::Connection;
 use tokio::{sync::Mutex, task};
 
-use self::{checkpoint::Checkpointer, error::Failure, open::Location, readers::Readers};
+use self::{
+    checkpoint::Checkpointer,
+    error::Failure,
+    open::{DirectoryLock, Location},
+    readers::Readers,
+};
 use crate::{Entry, Seq, Snapshot, Store, StoreError, Transaction};
 
 /// A store in one SQLite database, which this process alone uses.
@@ -40,7 +45,7 @@ struct Database {
     /// housekeeping.
     writer: Mutex<Connection>,
     location: Location,
-    _lock: File,
+    _lock: DirectoryLock,
 }
 
 impl SqliteStore {
