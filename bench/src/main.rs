@@ -2,9 +2,9 @@
 //! `docs/benchmarks.md` says what is measured and how to read it.
 //!
 //! - [`subject`]: the server under test, and what is asked of it
-//! - [`load`], [`connection`], [`readiness`]: the load generator; [`workload`]: its requests, and which answers
-//!   prove that the work was done
-//! - [`speed`], [`memory`]: the two courses of measurement; [`slice`]: what one load has shown
+//! - [`load`], [`connection`], [`readiness`]: the load generator; [`workload`]: its requests, and
+//!   which answers prove that the work was done
+//! - [`speed`], [`memory`]: the two courses of measurement; [`mod@slice`]: what one load has shown
 //! - [`report`], [`target`]: the figures, and what they are to reach
 
 mod connection;

@@ -14,7 +14,7 @@ mod status_list;
 mod upkeep;
 mod write;
 
-use std::{fs::File, path::Path, sync::Arc};
+use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use rescind_core::{
@@ -28,7 +28,12 @@ use rescind_core::{
 use rusqlite::Connection;
 use tokio::{sync::Mutex, task};
 
-use self::{checkpoint::Checkpointer, error::Failure, open::Location, readers::Readers};
+use self::{
+    checkpoint::Checkpointer,
+    error::Failure,
+    open::{DirectoryLock, Location},
+    readers::Readers,
+};
 use crate::{
     AccessEntryUse, Entry, EventFilter, Seq, Snapshot, Stale, Store, StoreError, Transaction,
     Versioned,
@@ -51,7 +56,7 @@ struct Database {
     /// housekeeping.
     writer: Mutex<Connection>,
     location: Location,
-    _lock: File,
+    _lock: DirectoryLock,
 }
 
 impl SqliteStore {

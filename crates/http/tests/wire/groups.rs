@@ -56,13 +56,16 @@ async fn an_empty_list_is_a_list() {
     assert_eq!(answer.outcome(), (200, expected.as_str()));
 }
 
+/// A query, the projects of the page, its links by page number, and the size of a page.
+type Row = (&'static str, &'static [&'static str], &'static [(&'static str, usize)], usize);
+
 /// Rows "pageNum" to "href of `self`".
 #[tokio::test]
 async fn pages_come_in_a_stable_order_and_link_to_each_other() {
     let app = app_with_five_projects().await;
     let token = app.token(&app.owner).await;
     #[rustfmt::skip]
-    let rows: [(&str, &[&str], &[(&str, usize)], usize); 7] = [
+    let rows: [Row; 7] = [
         ("",                             &["default", "1", "2", "3", "4"], &[("self", 1)], 100),
         ("itemsPerPage=500",             &["default", "1", "2", "3", "4"], &[("self", 1)], 500),
         ("itemsPerPage=5",               &["default", "1", "2", "3", "4"], &[("self", 1)], 5),

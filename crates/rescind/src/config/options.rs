@@ -24,7 +24,7 @@ pub(crate) struct Options {
     pub(crate) listen: Option<SocketAddr>,
 
     /// The URL that clients reach this server by, the issuer in its tokens
-    /// [default: http://<the address listened on>]
+    /// [default: http:// and the address listened on]
     #[arg(long, env = "RESCIND_PUBLIC_URL", value_name = "URL")]
     #[serde(deserialize_with = "parsed")]
     pub(crate) public_url: Option<PublicUrl>,

@@ -14,7 +14,7 @@ const ISSUED_AFTERWARDS: usize = 100;
 const MARGIN_SECONDS: u64 = 60;
 
 /// What became of the revocations that had no answer.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Doubts {
     pub(crate) all: usize,
     pub(crate) took_effect: usize,

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code: what fails here fails the test")]
 
+mod first_start;
 mod judge;
 mod ledger;
 mod load;
@@ -25,6 +26,12 @@ fn kill_takes_nothing_back_that_was_answered() {
     let settings = Settings::from_env();
     let summary = run::crash_again_and_again(KilledProcess::new(), settings);
     report(&format!("kill: {summary}"));
+}
+
+#[test]
+fn kill_in_the_middle_of_init_leaves_a_store_that_starts() {
+    let summary = first_start::kill_init_again_and_again(Settings::from_env());
+    report(&format!("kill of init: {summary}"));
 }
 
 #[test]

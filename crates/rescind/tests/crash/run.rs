@@ -13,9 +13,10 @@ use crate::judge::{Doubts, issue_afterwards, judge};
 use crate::ledger::{Issued, Ledger};
 use crate::load::{Target, Worker, revoke_until_first_answer};
 use crate::machine::Machine;
+use crate::report;
 use crate::settings::Settings;
 
-const BINARY: &str = env!("CARGO_BIN_EXE_rescind");
+pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_rescind");
 /// Tokens name their issuer, which has to stay the same while the port changes.
 const PUBLIC_URL: &str = "http://rescind.test";
 const WORKERS: usize = 8;
@@ -44,8 +45,8 @@ const MOMENTS: [Moment; 3] = [Moment::InAStream, Moment::AfterARevocation, Momen
 pub(crate) fn crash_again_and_again(machine: impl Machine, settings: Settings) -> Summary {
     let started = Instant::now();
     let mut run = Run::new(machine, settings);
-    for round in 1..=settings.rounds {
-        run.round(round);
+    for _ in 0..settings.rounds {
+        run.crash_once();
     }
     Summary {
         settings,
@@ -64,6 +65,8 @@ struct Run<M> {
     ledger: Ledger,
     answered: u64,
     doubts: Doubts,
+    round: u32,
+    moment: Moment,
     // In this order: the server goes before what it runs on.
     server: Option<Server>,
     machine: M,
@@ -82,6 +85,8 @@ impl<M: Machine> Run<M> {
             ledger: Ledger::default(),
             answered: 0,
             doubts: Doubts::default(),
+            round: 0,
+            moment: MOMENTS[0],
             server: None,
             machine,
         };
@@ -89,19 +94,18 @@ impl<M: Machine> Run<M> {
         run
     }
 
-    fn round(&mut self, round: u32) {
+    fn crash_once(&mut self) {
+        self.round += 1;
+        self.moment = MOMENTS[self.round as usize % MOMENTS.len()];
         let target = self.target();
-        let moment = MOMENTS[round as usize % MOMENTS.len()];
-        match moment {
+        match self.moment {
             Moment::InAStream => self.crash_in_a_stream(&target),
             Moment::AfterARevocation => self.crash_after_a_revocation(&target),
             Moment::AfterAToken if self.rng.bool() => self.crash_after_a_first_token(&target),
             Moment::AfterAToken => self.crash_after_a_block_was_taken(&target),
         }
         self.start();
-        self.judge(round == self.settings.rounds);
-        self.complain_if_broken(round, moment);
-        self.ledger.close_round(now(), &mut self.rng);
+        self.judge();
     }
 
     fn crash_in_a_stream(&mut self, target: &Target) {
@@ -167,7 +171,8 @@ impl<M: Machine> Run<M> {
         self.server = Some(builder.start().unwrap_or_else(|error| panic!("{error}")));
     }
 
-    fn judge(&mut self, last: bool) {
+    fn judge(&mut self) {
+        let last = self.round == self.settings.rounds;
         let count = if last { usize::MAX } else { EARLIER_ASKED };
         let tokens = self.ledger.sample(count, &mut self.rng);
         let target = self.target();
@@ -175,19 +180,16 @@ impl<M: Machine> Run<M> {
             let doubts = judge(&target, &mut self.ledger, tokens, now()).await;
             self.doubts.all += doubts.all;
             self.doubts.took_effect += doubts.took_effect;
+            // What comes now has not seen a crash yet: it belongs to the next round.
+            self.ledger.close_round(now(), &mut self.rng);
             issue_afterwards(&target, &mut self.ledger).await;
         });
-    }
-
-    fn complain_if_broken(&self, round: u32, moment: Moment) {
         let broken = &self.ledger.broken;
         assert!(
             broken.is_empty(),
-            "round {round}, {moment:?}, seed {}: {} promises broken, such as {:?}\n{}",
-            self.settings.seed,
+            "{} promises broken, such as {:?}",
             broken.len(),
-            &broken[..broken.len().min(5)],
-            self.server.as_ref().map(Server::output).unwrap_or_default()
+            &broken[..broken.len().min(5)]
         );
     }
 
@@ -196,6 +198,21 @@ impl<M: Machine> Run<M> {
             url: self.server.as_ref().unwrap().url().to_owned(),
             installation: self.installation.clone(),
             may_be_gone: Arc::new(AtomicBool::new(false)),
+        }
+    }
+}
+
+/// Whatever it is that fails, these are the facts to look into it with.
+impl<M> Drop for Run<M> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            report(&format!(
+                "in round {}, {:?}, RESCIND_CRASH_SEED={}\n{}",
+                self.round,
+                self.moment,
+                self.settings.seed,
+                self.server.as_ref().map(Server::output).unwrap_or_default()
+            ));
         }
     }
 }

@@ -95,3 +95,53 @@ fn pass(connection: &Connection, mode: &str) -> rusqlite::Result<Progress> {
         .prepare_cached(&format!("PRAGMA wal_checkpoint({mode})"))?
         .query_row([], |row| Ok(Progress { log: row.get(1)?, moved: row.get(2)? }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use rescind_core::{clock::UnixTime, id::ClientId};
+
+    use super::FRAMES;
+    use crate::{Actor, Change, SqliteStore, Store, Transaction};
+
+    const FRAME: u64 = 4096 + 24;
+
+    fn batch() -> [Transaction; 1] {
+        let client_id = ClientId::from_bytes([1; 12]);
+        let changes = vec![Change::AccountTokensRevoked { client_id }; 4096];
+        [Transaction { actor: Actor::Server, changes }]
+    }
+
+    /// Without the second pass it is not: the log never ends while commits go on.
+    #[tokio::test]
+    async fn the_log_is_bounded_while_commits_never_pause() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(dir.path()).unwrap();
+        let length = |name| std::fs::metadata(dir.path().join(name)).unwrap().len();
+        let bound = 3 * u64::from(FRAMES) * FRAME;
+        let started = Instant::now();
+        // Entries are only appended: what the database has grown by went through the log.
+        while length("rescind.db") < 2 * bound {
+            assert!(started.elapsed() < Duration::from_mins(2), "nothing is checkpointed");
+            store.commit(UnixTime::from_second(0), &batch()).await.unwrap();
+            let log = length("rescind.db-wal");
+            assert!(log < bound, "{} MiB", log >> 20);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_store_that_is_closed_leaves_no_log_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(dir.path()).unwrap();
+        store.commit(UnixTime::from_second(0), &batch()).await.unwrap();
+        store.snapshot(UnixTime::from_second(0)).await.unwrap();
+        drop(store);
+        let mut files: Vec<_> = std::fs::read_dir(dir.path())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        files.sort();
+        assert_eq!(files, ["rescind.db", "rescind.lock"]);
+    }
+}

@@ -3,7 +3,7 @@
 use std::{io, path::Path};
 
 use rescind_core::status_list::BlockRef;
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi::SQLITE_ERROR};
 use tokio::task::JoinError;
 
 use crate::StoreError;
@@ -82,14 +82,17 @@ fn sqlite_kind(error: &rusqlite::Error) -> Kind {
             ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied => {
                 Kind::ReadOnly
             }
+            // Our statements are right for our tables: these are others.
+            ErrorCode::Unknown if failure.extended_code == SQLITE_ERROR => Kind::Damaged,
             _ => Kind::Unavailable,
         },
-        // A row, or the lack of one, that we did not write.
+        // A row, or the lack of one, that we did not write; or, as above, a table.
         rusqlite::Error::FromSqlConversionFailure(..)
         | rusqlite::Error::IntegralValueOutOfRange(..)
         | rusqlite::Error::InvalidColumnType(..)
         | rusqlite::Error::Utf8Error(..)
-        | rusqlite::Error::QueryReturnedNoRows => Kind::Damaged,
+        | rusqlite::Error::QueryReturnedNoRows
+        | rusqlite::Error::SqlInputError { .. } => Kind::Damaged,
         _ => Kind::Unavailable,
     }
 }

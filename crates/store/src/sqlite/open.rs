@@ -42,12 +42,12 @@ impl Location {
         &self.database
     }
 
-    /// Takes the directory for this process, until the file is closed.
-    pub(super) fn lock(&self) -> Result<File, StoreError> {
+    /// Takes the directory for this process.
+    pub(super) fn lock(&self) -> Result<DirectoryLock, StoreError> {
         let failed = |error: io::Error| Failure::from(error).at(&self.data_dir);
         let file = private_file(&self.data_dir.join("rescind.lock")).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(file),
+            Ok(()) => Ok(DirectoryLock(file)),
             Err(TryLockError::WouldBlock) => Err(StoreError::InUse { path: self.data_dir.clone() }),
             Err(TryLockError::Error(error)) => Err(failed(error)),
         }
@@ -113,6 +113,18 @@ impl Location {
         // Kibibytes when negative. No mmap: a disk that fails must be an error, not a SIGBUS.
         connection.pragma_update(None, "cache_size", -8192)?;
         Ok(connection)
+    }
+}
+
+/// Keeps other processes, and other stores of this one, out of a directory. The system lets go of
+/// it when the process ends, however it ends.
+#[derive(Debug)]
+pub(super) struct DirectoryLock(File);
+
+impl Drop for DirectoryLock {
+    fn drop(&mut self) {
+        // Closing alone is not enough: a process that is being started has a copy until it runs.
+        let _held_until_close = self.0.unlock();
     }
 }
 

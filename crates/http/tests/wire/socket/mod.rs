@@ -55,10 +55,7 @@ impl Server {
 
 /// Waits for what must happen soon.
 pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
-    match timeout(PATIENCE, future).await {
-        Ok(done) => done,
-        Err(_) => panic!("still waiting for {what}"),
-    }
+    timeout(PATIENCE, future).await.unwrap_or_else(|_| panic!("still waiting for {what}"))
 }
 
 /// A request with a form, for the owner of `app`, with these lines of header besides.

@@ -1,0 +1,4 @@
+//! What fuzz targets stand on.
+
+pub mod genuine;
+pub mod service;
