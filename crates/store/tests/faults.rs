@@ -16,7 +16,7 @@ use rescind_core::{
     account::{Secret, ServiceAccount},
     clock::UnixTime,
     id::{ClientId, OrgId, SecretId},
-    organization::Organization,
+    organization::{OrgSettings, Organization},
     role::OrgRole,
     secret::SecretHash,
     status_list::{ListId, StatusRef, Term},
@@ -27,10 +27,13 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 const NOW: UnixTime = UnixTime::from_second(1_740_819_600);
+const ORG: OrgId = OrgId::from_bytes([1; 12]);
 const PAGE: usize = 4096;
 
 async fn commit(store: &SqliteStore, changes: Vec<Change>) -> Result<Seq, StoreError> {
-    store.commit(NOW, &[Transaction { actor: Actor::Server, changes }]).await.map(|seqs| seqs[0])
+    let (actor, org_id) = (Actor::Server, Some(ORG));
+    let transaction = Transaction { actor, org_id, decided_at: None, changes };
+    store.commit(NOW, &[transaction]).await.map(|seqs| seqs[0].unwrap())
 }
 
 fn revoked_account(n: u8) -> Change {
@@ -229,19 +232,19 @@ async fn no_page_can_be_destroyed_unnoticed() {
 /// A store of a few dozen pages, with a row in every table that has a writer.
 async fn write_everything(dir: &Path) {
     let store = SqliteStore::open(dir).unwrap();
-    let org_id = OrgId::from_bytes([1; 12]);
     let mut changes = vec![
         Change::OrganizationCreated(Organization {
-            id: org_id,
+            id: ORG,
             name: "Acme".to_owned(),
             created_at: NOW,
+            settings: OrgSettings::default(),
         }),
         Change::StatusListOpened(Term::starting(NOW)),
     ];
     for n in 0..=255 {
         changes.push(Change::ServiceAccountCreated(ServiceAccount {
             client_id: ClientId::from_bytes([n; 12]),
-            org_id,
+            org_id: ORG,
             name: "n".repeat(64),
             description: "d".repeat(200),
             created_at: NOW,

@@ -110,7 +110,7 @@ mod tests {
     fn batch() -> [Transaction; 1] {
         let client_id = ClientId::from_bytes([1; 12]);
         let changes = vec![Change::AccountTokensRevoked { client_id }; 4096];
-        [Transaction { actor: Actor::Server, changes }]
+        [Transaction { actor: Actor::Server, org_id: None, decided_at: None, changes }]
     }
 
     /// Without the second pass it is not: the log never ends while commits go on.

@@ -103,3 +103,27 @@ where
         self.0.next().transpose().map(|row| row.is_none())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::open::Location;
+
+    #[test]
+    fn what_belongs_to_nobody_is_damage() {
+        let rows = [
+            "INSERT INTO secrets VALUES (zeroblob(12), 0, zeroblob(12), zeroblob(32), 0, 0, '')",
+            "INSERT INTO assignments VALUES (zeroblob(12), zeroblob(12), 'GROUP_OWNER')",
+            "INSERT INTO access_entries VALUES (zeroblob(12), '192.0.2.0/24', 1, 0, 0, NULL, NULL)",
+        ];
+        for row in rows {
+            let dir = tempfile::tempdir().unwrap();
+            let connection = Location::in_dir(dir.path()).open().unwrap();
+            assert!(principals(&connection, None).unwrap().is_empty(), "row: {row}");
+            connection.pragma_update(None, "foreign_keys", false).unwrap();
+            connection.execute_batch(row).unwrap();
+            let read = principals(&connection, None);
+            assert!(matches!(read, Err(Failure::Damaged(_))), "row: {row}");
+        }
+    }
+}
