@@ -1,5 +1,6 @@
 //! oauth-endpoints.md 1.2 and 5.1, row 7.
 
+use rescind_authority::AuthenticateError;
 use rescind_core::{
     clock::{Clock as _, UnixTime},
     random::SystemRandom,
@@ -30,8 +31,8 @@ async fn only_an_account_with_a_secret_of_its_own_is_known() {
     ];
     for (row, id, secret, known) in rows {
         let client = world.authority.authenticate(id, secret, ADDRESS);
-        assert_eq!(client.is_some(), known, "row: {row}");
-        if let Some(client) = client {
+        assert_eq!(client.is_ok(), known, "row: {row}");
+        if let Ok(client) = client {
             assert_eq!(client.principal().client_id, world.me.client_id, "row: {row}");
         }
     }
@@ -47,6 +48,6 @@ async fn a_secret_authenticates_until_exactly_its_expiry_and_its_tokens_live_on(
     world.clock.advance(expires_at.as_second() - world.clock.now().as_second() - 1);
     let token = world.authority.issue(&known().unwrap()).await.unwrap();
     world.clock.advance(1);
-    assert!(known().is_none());
+    assert_eq!(known().unwrap_err(), AuthenticateError::Unknown);
     assert!(world.lives(&token));
 }

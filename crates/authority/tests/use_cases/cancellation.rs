@@ -33,12 +33,13 @@ async fn a_revocation_happens_although_nobody_waits_for_it() {
 async fn all_tokens_die_although_nobody_waits_for_it() {
     let world = World::new().await;
     let tokens = world.issue(&world.me, 70).await;
-    let (authority, client_id) = (world.authority.clone(), world.me.client_id);
+    let (authority, org_id, client_id) =
+        (world.authority.clone(), world.org_id, world.me.client_id);
     let already = world.store.batches().len();
 
     let held = world.store.hold().await;
     let revoking = tokio::spawn(async move {
-        authority.revoke_tokens_of_account(Actor::Operator, client_id).await
+        authority.revoke_tokens_of_account(Actor::Operator, org_id, client_id).await
     });
     world.store.wait_for_batches(already + 1).await;
     revoking.abort();

@@ -7,7 +7,7 @@ use rescind_core::{
     token::{AccessToken, LIFETIME_SECONDS},
 };
 
-use crate::support::World;
+use crate::support::{ADDRESS, World};
 
 #[tokio::test]
 async fn a_token_lives_until_exactly_its_exp() {
@@ -31,16 +31,19 @@ async fn an_altered_text_of_a_known_token_is_not_live() {
     let world = World::new().await;
     let token = world.issue(&world.me, 1).await.remove(0);
     let (me, token) = (world.client(&world.me), token.expose());
-    assert!(world.authority.authorize(token).is_some());
+    assert!(world.authority.authorize(token, ADDRESS).is_ok());
     for at in 0..token.len() {
         let mut altered = token.to_owned();
         let other = if &token[at..=at] == "A" { "B" } else { "A" };
         altered.replace_range(at..=at, other);
-        assert!(world.authority.authorize(&altered).is_none(), "altered at {at}");
+        assert!(world.authority.authorize(&altered, ADDRESS).is_err(), "altered at {at}");
         assert!(world.authority.introspect(&me, &altered).is_none(), "altered at {at}");
         world.authority.revoke(&me, &altered).await.unwrap();
     }
-    assert!(world.authority.authorize(token).is_some(), "none of it touched the token itself");
+    assert!(
+        world.authority.authorize(token, ADDRESS).is_ok(),
+        "none of it touched the token itself"
+    );
 }
 
 /// Whoever sees an ECDSA signature can write down a second one that holds for the same text.
@@ -51,10 +54,10 @@ async fn the_twin_of_a_signature_is_not_live() {
     let twin = with_negated_s(&token);
     assert!(verifies_elsewhere(&world, token.expose()), "the test reads the token rightly");
     assert!(verifies_elsewhere(&world, &twin), "it is a signature that mathematics calls good");
-    assert!(world.authority.authorize(&twin).is_none());
+    assert!(world.authority.authorize(&twin, ADDRESS).is_err());
     assert!(world.authority.introspect(&world.client(&world.me), &twin).is_none());
     let world = world.restart().await;
-    assert!(world.authority.authorize(&twin).is_none());
+    assert!(world.authority.authorize(&twin, ADDRESS).is_err());
     assert!(world.lives(&token));
 }
 

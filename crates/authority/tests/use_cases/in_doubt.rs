@@ -55,8 +55,10 @@ async fn tokens_issued_after_a_revocation_in_doubt_live_on() {
         let world = World::new().await;
         let before = world.issue(&world.me, 3).await; // 61 bits of their block are in hand
         world.store.fail_next([fault]);
-        let revoked =
-            world.authority.revoke_tokens_of_account(Actor::Operator, world.me.client_id).await;
+        let revoked = world
+            .authority
+            .revoke_tokens_of_account(Actor::Operator, world.org_id, world.me.client_id)
+            .await;
         assert!(revoked.is_err());
         let after = world.issue(&world.me, 3).await;
         assert_eq!(world.live_of(&after), 3, "{fault:?}");
@@ -75,8 +77,9 @@ async fn what_memory_could_not_follow_is_not_answered_with_success() {
     let world = World::new().await;
     let before = world.issue(&world.me, 3).await;
     world.store.set_unreadable(true);
-    let revoke_all =
-        || world.authority.revoke_tokens_of_account(Actor::Operator, world.me.client_id);
+    let revoke_all = || {
+        world.authority.revoke_tokens_of_account(Actor::Operator, world.org_id, world.me.client_id)
+    };
     assert!(revoke_all().await.is_err());
     assert!(revoke_all().await.is_err(), "nor is what comes after it");
     world.store.set_unreadable(false);

@@ -1,6 +1,6 @@
 //! Who may ask about which token.
 
-use crate::support::World;
+use crate::support::{ADDRESS, World};
 
 #[tokio::test]
 async fn a_token_is_shown_within_its_organization_only() {
@@ -34,7 +34,7 @@ async fn nothing_is_said_of_what_is_not_live() {
     world.clock.advance(1);
     for text in ["", "garbage", "a.b.c", tokens[0].expose()] {
         assert!(world.authority.introspect(&me, text).is_none());
-        assert!(world.authority.authorize(text).is_none());
+        assert!(world.authority.authorize(text, ADDRESS).is_err());
     }
     assert!(world.authority.introspect(&me, tokens[1].expose()).is_some());
 }

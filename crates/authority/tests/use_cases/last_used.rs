@@ -13,7 +13,7 @@ async fn the_last_use_is_written_by_upkeep_and_once() {
     let used_at = world.clock.now();
     world.clock.advance(5);
     let id = world.me.client_id.to_string();
-    assert!(world.authority.authenticate(&id, "mdb_sa_sk_wrong", ADDRESS).is_none());
+    assert!(world.authority.authenticate(&id, "mdb_sa_sk_wrong", ADDRESS).is_err());
     assert_eq!(world.store.touched(), [], "nobody waits for it to be written");
 
     world.authority.upkeep().await;

@@ -119,16 +119,19 @@ impl Model {
             Step::Revoke { .. } => {}
             Step::RevokeSecret { secret } => {
                 let (account, number) = self.account(secret);
-                let (client_id, secret_id) = (account.client_id, account.secrets[number].0);
+                let (org_id, client_id, secret_id) =
+                    (account.org_id, account.client_id, account.secrets[number].0);
                 let authority = &self.world.authority;
-                let revoked =
-                    authority.revoke_tokens_of_secret(Actor::Operator, client_id, secret_id).await;
+                let revoked = authority
+                    .revoke_tokens_of_secret(Actor::Operator, org_id, client_id, secret_id)
+                    .await;
                 self.outcome(revoked.is_ok(), true, |token, _| token.secret == secret);
             }
             Step::RevokeAccount { secret } => {
-                let client_id = self.account(secret).0.client_id;
+                let Account { org_id, client_id, .. } = *self.account(secret).0;
                 let authority = &self.world.authority;
-                let revoked = authority.revoke_tokens_of_account(Actor::Operator, client_id).await;
+                let revoked =
+                    authority.revoke_tokens_of_account(Actor::Operator, org_id, client_id).await;
                 let mine = |secret| secret <= 1;
                 self.outcome(revoked.is_ok(), true, |token, _| {
                     token.secret == secret || (mine(token.secret) && mine(secret))

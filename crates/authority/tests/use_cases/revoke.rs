@@ -7,7 +7,7 @@ use rescind_core::{
 };
 use rescind_store::Actor;
 
-use crate::support::World;
+use crate::support::{ADDRESS, World};
 
 /// More than a block of 64 bits, so that some of a secret's bits are in hand.
 const MANY: usize = 70;
@@ -81,8 +81,12 @@ async fn a_token_of_another_account_stays_alive() {
 async fn all_tokens_of_a_secret_die_and_no_others() {
     let world = World::new().await;
     let tokens = Tokens::of_all(&world).await;
-    let (client_id, secret_id) = (world.me.client_id, world.me.secrets[0].0);
-    world.authority.revoke_tokens_of_secret(Actor::Operator, client_id, secret_id).await.unwrap();
+    let (org_id, client_id, secret_id) = (world.org_id, world.me.client_id, world.me.secrets[0].0);
+    world
+        .authority
+        .revoke_tokens_of_secret(Actor::Operator, org_id, client_id, secret_id)
+        .await
+        .unwrap();
     assert_eq!(tokens.live(&world), [0, MANY, MANY, MANY]);
 
     // The rest of its blocks were in hand; what they are good for died with the others.
@@ -101,7 +105,11 @@ async fn all_tokens_of_an_account_die_and_no_others() {
     let world = World::new().await;
     let tokens = Tokens::of_all(&world).await;
     let client_id = world.me.client_id;
-    world.authority.revoke_tokens_of_account(Actor::Operator, client_id).await.unwrap();
+    world
+        .authority
+        .revoke_tokens_of_account(Actor::Operator, world.org_id, client_id)
+        .await
+        .unwrap();
     assert_eq!(tokens.live(&world), [0, 0, MANY, MANY]);
     let later =
         [world.issue_with(&world.me, 0, MANY).await, world.issue_with(&world.me, 1, MANY).await]
@@ -121,7 +129,11 @@ async fn tokens_of_closed_lists_die_with_the_others() {
         tokens.extend(world.issue(&world.me, 2).await);
         world.clock.advance(400); // each of them lies in a list of its own
     }
-    world.authority.revoke_tokens_of_account(Actor::Operator, world.me.client_id).await.unwrap();
+    world
+        .authority
+        .revoke_tokens_of_account(Actor::Operator, world.org_id, world.me.client_id)
+        .await
+        .unwrap();
     assert_eq!(world.live_of(&tokens), 0);
     let world = world.restart().await;
     assert_eq!(world.live_of(&tokens), 0);
@@ -151,7 +163,7 @@ async fn many_may_take_the_same_token_back_at_once() {
         let (authority, me, token) = (world.authority.clone(), me.clone(), token.clone());
         tasks.spawn(async move {
             authority.revoke(&me, token.expose()).await.unwrap();
-            assert!(authority.authorize(token.expose()).is_none());
+            assert!(authority.authorize(token.expose(), ADDRESS).is_err());
         });
     }
     tasks.join_all().await;

@@ -53,7 +53,7 @@ async fn an_empty_store_cannot_be_started_until_it_is_founded() {
     let id = first.client_id.to_string();
     let client = authority.authenticate(&id, first.secret.expose(), ADDRESS).unwrap();
     let token = authority.issue(&client).await.unwrap();
-    let caller = authority.authorize(token.expose()).unwrap();
+    let caller = authority.authorize(token.expose(), ADDRESS).unwrap();
     assert_eq!(authority.organizations(&caller)[0].id, first.org_id);
     assert_eq!(authority.groups(&caller)[0].id, first.group_id);
 }

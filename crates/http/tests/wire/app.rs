@@ -80,7 +80,12 @@ impl TestApp {
         let hasher = SecretHasher::new(&key);
         let (neighbour, stranger) = accounts::create_others(&*store, &hasher, &owner).await;
         create(&store, &owner).await;
-        let settings = Settings { issuer: issuer.to_owned(), algorithm };
+        let settings = Settings {
+            issuer: issuer.to_owned(),
+            algorithm,
+            access_lists_on_oauth: true,
+            max_accounts: 200,
+        };
         let authority =
             start(store.clone(), &key, settings, clock.clone(), Arc::new(SystemRandom)).await;
         let authority = authority.unwrap();

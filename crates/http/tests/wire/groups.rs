@@ -17,7 +17,12 @@ async fn app_with_five_projects() -> TestApp {
                 created_at: now().plus_seconds(n),
             })
         });
-        let transaction = Transaction { actor: Actor::Operator, changes: changes.collect() };
+        let transaction = Transaction {
+            actor: Actor::Operator,
+            org_id: None,
+            decided_at: None,
+            changes: changes.collect(),
+        };
         store.commit(now(), &[transaction]).await.unwrap();
     })
     .await

@@ -11,11 +11,17 @@ use std::{
 
 use async_trait::async_trait;
 use rescind_core::{
+    access_list::AccessEntry,
+    account::{Principal, ServiceAccount},
     clock::UnixTime,
-    id::{ClientId, SecretId},
+    id::{ClientId, GroupId, OrgId, SecretId},
+    organization::{Group, Organization},
     status_list::BlockRef,
 };
-use rescind_store::{Entry, Seq, Snapshot, SqliteStore, Store, StoreError, Transaction};
+use rescind_store::{
+    AccessEntryUse, Entry, EventFilter, Seq, Snapshot, SqliteStore, Stale, Store, StoreError,
+    Transaction, Versioned,
+};
 use tokio::sync::{Mutex as Gate, OwnedMutexGuard, watch};
 
 /// How a commit fails.
@@ -103,7 +109,11 @@ impl Store for UnreliableStore {
         self.disk.snapshot(now).await
     }
 
-    async fn commit(&self, now: UnixTime, batch: &[Transaction]) -> Result<Vec<Seq>, StoreError> {
+    async fn commit(
+        &self,
+        now: UnixTime,
+        batch: &[Transaction],
+    ) -> Result<Vec<Result<Seq, Stale>>, StoreError> {
         self.batches.send_modify(|batches| batches.push(batch.len()));
         let _passed = self.gate.lock().await;
         let fault = locked(&self.faults).pop_front();
@@ -137,6 +147,45 @@ impl Store for UnreliableStore {
         disk.touch_secrets(used).await?;
         locked(&self.touched).extend_from_slice(used);
         Ok(())
+    }
+
+    async fn events(
+        &self,
+        org_id: OrgId,
+        filter: &EventFilter,
+    ) -> Result<(Vec<Entry>, u64), StoreError> {
+        self.read()?.events(org_id, filter).await
+    }
+
+    async fn principal(&self, client_id: ClientId) -> Result<Option<Principal>, StoreError> {
+        self.read()?.principal(client_id).await
+    }
+
+    async fn organization(
+        &self,
+        org_id: OrgId,
+    ) -> Result<Option<Versioned<Organization>>, StoreError> {
+        self.read()?.organization(org_id).await
+    }
+
+    async fn group(&self, group_id: GroupId) -> Result<Option<Group>, StoreError> {
+        self.read()?.group(group_id).await
+    }
+
+    async fn accounts(&self, client_ids: &[ClientId]) -> Result<Vec<ServiceAccount>, StoreError> {
+        self.read()?.accounts(client_ids).await
+    }
+
+    async fn access_entries(&self, client_id: ClientId) -> Result<Vec<AccessEntry>, StoreError> {
+        self.read()?.access_entries(client_id).await
+    }
+
+    async fn full_blocks(&self) -> Result<Vec<BlockRef>, StoreError> {
+        self.read()?.full_blocks().await
+    }
+
+    async fn touch_access_entries(&self, used: &[AccessEntryUse]) -> Result<(), StoreError> {
+        self.read()?.touch_access_entries(used).await
     }
 
     async fn forget_dead_lists(&self, now: UnixTime) -> Result<(), StoreError> {

@@ -12,7 +12,7 @@ use rescind_core::{
     clock::{Clock, UnixTime},
     id::{ClientId, OrgId, SecretId},
     installation_key::InstallationKey,
-    organization::Organization,
+    organization::{OrgSettings, Organization},
     random::SystemRandom,
     role::OrgRole,
     secret::{ClientSecret, SecretHasher},
@@ -30,6 +30,7 @@ pub(crate) const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const SECRET_LIFETIME: i64 = 100 * 24 * 3600;
 
 pub(crate) struct Account {
+    pub(crate) org_id: OrgId,
     pub(crate) client_id: ClientId,
     pub(crate) secrets: Vec<(SecretId, ClientSecret)>,
 }
@@ -40,6 +41,8 @@ pub(crate) struct World {
     pub(crate) clock: Arc<TestClock>,
     pub(crate) settings: Settings,
     pub(crate) key: InstallationKey,
+    /// The first organization: of `me` and of `colleague`.
+    pub(crate) org_id: OrgId,
     /// Has two secrets.
     pub(crate) me: Account,
     /// Of the same organization, with one secret.
@@ -56,8 +59,12 @@ impl World {
         let dir = tempfile::tempdir().unwrap();
         let store = Arc::new(UnreliableStore::open(dir.path()));
         let key = InstallationKey::generate(&SystemRandom);
-        let settings =
-            Settings { issuer: "https://auth.example.com".to_owned(), algorithm: Algorithm::Es256 };
+        let settings = Settings {
+            issuer: "https://auth.example.com".to_owned(),
+            algorithm: Algorithm::Es256,
+            access_lists_on_oauth: true,
+            max_accounts: 200,
+        };
         let first = found(&*store, &key, settings.algorithm, &*clock, &SystemRandom).await;
         let org_id = first.unwrap().unwrap().org_id;
         let elsewhere = OrgId::generate(clock.now(), &SystemRandom);
@@ -69,22 +76,25 @@ impl World {
                 id: elsewhere,
                 name: "elsewhere".to_owned(),
                 created_at: clock.now(),
+                settings: OrgSettings::default(),
             }),
             Change::ServiceAccountCreated(my_account),
             Change::ServiceAccountCreated(their_account),
             Change::ServiceAccountCreated(strange_account),
         ];
-        let transaction = Transaction { actor: Actor::Operator, changes };
+        let transaction =
+            Transaction { actor: Actor::Operator, org_id: None, decided_at: None, changes };
         store.commit(clock.now(), &[transaction]).await.unwrap();
         let authority =
             start(store.clone(), &key, settings.clone(), clock.clone(), Arc::new(SystemRandom));
         let authority = authority.await.unwrap();
-        Self { authority, store, clock, settings, key, me, colleague, stranger, dir }
+        Self { authority, store, clock, settings, key, org_id, me, colleague, stranger, dir }
     }
 
     /// Ends the authority, closes the store, and starts over from what is on disk.
     pub(crate) async fn restart(self) -> Self {
-        let Self { authority, store, clock, settings, key, me, colleague, stranger, dir } = self;
+        let Self { authority, store, clock, settings, key, org_id, me, colleague, stranger, dir } =
+            self;
         drop(authority);
         while Arc::strong_count(&store) > 1 {
             tokio::task::yield_now().await; // until the writer's task has ended
@@ -94,7 +104,7 @@ impl World {
         let authority =
             start(store.clone(), &key, settings.clone(), clock.clone(), Arc::new(SystemRandom));
         let authority = authority.await.unwrap();
-        Self { authority, store, clock, settings, key, me, colleague, stranger, dir }
+        Self { authority, store, clock, settings, key, org_id, me, colleague, stranger, dir }
     }
 
     /// The client that proves itself with the first secret of `account`.
@@ -130,7 +140,7 @@ impl World {
     }
 
     pub(crate) fn lives(&self, token: &AccessToken) -> bool {
-        self.authority.authorize(token.expose()).is_some()
+        self.authority.authorize(token.expose(), ADDRESS).is_ok()
     }
 
     /// How many of `tokens` live.
@@ -170,5 +180,5 @@ fn account(
         roles: EnumSet::only(OrgRole::Member),
         secrets: stored,
     };
-    (Account { client_id, secrets }, stored)
+    (Account { org_id, client_id, secrets }, stored)
 }

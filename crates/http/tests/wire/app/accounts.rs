@@ -5,7 +5,7 @@ use rescind_authority::FirstAccount;
 use rescind_core::{
     account::{Secret, ServiceAccount},
     id::{ClientId, GroupId, OrgId, SecretId},
-    organization::{Group, Organization},
+    organization::{Group, OrgSettings, Organization},
     random::SystemRandom,
     role::OrgRole,
     secret::{ClientSecret, SecretHasher},
@@ -64,6 +64,7 @@ pub(crate) async fn create_others(
             id: other_org,
             name: "elsewhere".to_owned(),
             created_at: now(),
+            settings: OrgSettings::default(),
         }),
         Change::GroupCreated(Group {
             id: other_group,
@@ -74,7 +75,11 @@ pub(crate) async fn create_others(
         Change::ServiceAccountCreated(neighbour_created),
         Change::ServiceAccountCreated(stranger_created),
     ];
-    store.commit(now(), &[Transaction { actor: Actor::Operator, changes }]).await.unwrap();
+    let actor = Actor::Operator;
+    store
+        .commit(now(), &[Transaction { actor, org_id: None, decided_at: None, changes }])
+        .await
+        .unwrap();
     (neighbour, stranger)
 }
 

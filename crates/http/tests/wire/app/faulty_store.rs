@@ -4,11 +4,17 @@ use std::{io, sync::Mutex};
 
 use async_trait::async_trait;
 use rescind_core::{
+    access_list::AccessEntry,
+    account::{Principal, ServiceAccount},
     clock::UnixTime,
-    id::{ClientId, SecretId},
+    id::{ClientId, GroupId, OrgId, SecretId},
+    organization::{Group, Organization},
     status_list::BlockRef,
 };
-use rescind_store::{Entry, Seq, Snapshot, SqliteStore, Store, StoreError, Transaction};
+use rescind_store::{
+    AccessEntryUse, Entry, EventFilter, Seq, Snapshot, SqliteStore, Stale, Store, StoreError,
+    Transaction, Versioned,
+};
 
 /// What goes wrong with a commit.
 #[derive(Clone, Copy)]
@@ -47,7 +53,11 @@ fn full() -> StoreError {
 
 #[async_trait]
 impl Store for FaultyStore {
-    async fn commit(&self, now: UnixTime, batch: &[Transaction]) -> Result<Vec<Seq>, StoreError> {
+    async fn commit(
+        &self,
+        now: UnixTime,
+        batch: &[Transaction],
+    ) -> Result<Vec<Result<Seq, Stale>>, StoreError> {
         let fault = *self.fault.lock().unwrap();
         match fault {
             None => self.store.commit(now, batch).await,
@@ -77,6 +87,45 @@ impl Store for FaultyStore {
 
     async fn touch_secrets(&self, used: &[(SecretId, UnixTime)]) -> Result<(), StoreError> {
         self.store.touch_secrets(used).await
+    }
+
+    async fn events(
+        &self,
+        org_id: OrgId,
+        filter: &EventFilter,
+    ) -> Result<(Vec<Entry>, u64), StoreError> {
+        self.store.events(org_id, filter).await
+    }
+
+    async fn principal(&self, client_id: ClientId) -> Result<Option<Principal>, StoreError> {
+        self.store.principal(client_id).await
+    }
+
+    async fn organization(
+        &self,
+        org_id: OrgId,
+    ) -> Result<Option<Versioned<Organization>>, StoreError> {
+        self.store.organization(org_id).await
+    }
+
+    async fn group(&self, group_id: GroupId) -> Result<Option<Group>, StoreError> {
+        self.store.group(group_id).await
+    }
+
+    async fn accounts(&self, client_ids: &[ClientId]) -> Result<Vec<ServiceAccount>, StoreError> {
+        self.store.accounts(client_ids).await
+    }
+
+    async fn access_entries(&self, client_id: ClientId) -> Result<Vec<AccessEntry>, StoreError> {
+        self.store.access_entries(client_id).await
+    }
+
+    async fn full_blocks(&self) -> Result<Vec<BlockRef>, StoreError> {
+        self.store.full_blocks().await
+    }
+
+    async fn touch_access_entries(&self, used: &[AccessEntryUse]) -> Result<(), StoreError> {
+        self.store.touch_access_entries(used).await
     }
 
     async fn forget_dead_lists(&self, now: UnixTime) -> Result<(), StoreError> {
