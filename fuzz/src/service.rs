@@ -71,7 +71,8 @@ impl Service {
             let other_secret = ClientSecret::generate(&SystemRandom);
             let other_id = add_account(&*store, &key, first.org_id, &other_secret).await;
             let issuer = "https://auth.example.com".to_owned();
-            let settings = Settings { issuer, algorithm };
+            let settings =
+                Settings { issuer, algorithm, access_lists_on_oauth: true, max_accounts: 200 };
             let clock = Arc::new(StandingClock);
             let authority = start(store, &key, settings, clock, Arc::new(SystemRandom)).await;
             let authority = authority.expect("a store with an installation");
@@ -111,7 +112,7 @@ impl Service {
     /// Whether a token is live.
     #[must_use]
     pub fn lives(&self, token: &str) -> bool {
-        self.authority.authorize(token).is_some()
+        self.authority.authorize(token, ADDRESS).is_ok()
     }
 }
 
@@ -142,7 +143,8 @@ async fn add_account(
         }],
     };
     let changes = vec![Change::ServiceAccountCreated(account)];
-    let transaction = Transaction { actor: Actor::Operator, changes };
+    let transaction =
+        Transaction { actor: Actor::Operator, org_id: Some(org_id), decided_at: None, changes };
     store.commit(now, &[transaction]).await.expect("a store that can be written");
     client_id
 }
