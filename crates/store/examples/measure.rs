@@ -23,9 +23,10 @@ use rescind_core::{
     status_list::{BLOCK_BITS, LIST_BLOCKS, ListId, StatusRef, Term},
     token::TokenId,
 };
-use rescind_store::{Actor, Change, SqliteStore, Store, Transaction};
+use rescind_store::{Actor, Change, EventFilter, SqliteStore, Store, Transaction};
 
 const NOW: UnixTime = UnixTime::from_second(1_740_819_600);
+const ORG: OrgId = OrgId::from_bytes([1; 12]);
 
 /// Blocks taken at once; so many in a row are one account's.
 const RUN: u32 = 4;
@@ -59,19 +60,59 @@ async fn main() {
             started.elapsed(),
         );
     }
+    read(&store, accounts).await;
+}
+
+/// Reads what the management API shows at once.
+async fn read(store: &SqliteStore, accounts: u64) {
+    let (mut pages, mut principals) = (Vec::new(), Vec::new());
+    for page in 0..500 {
+        let ids: Vec<_> = (0..100)
+            .map(|n| ClientId::from_bytes(id(splitmix(page * 100 + n) % accounts)))
+            .collect();
+        let started = Instant::now();
+        assert_eq!(store.accounts(&ids).await.unwrap().len(), 100);
+        pages.push(started.elapsed());
+        let started = Instant::now();
+        store.principal(ids[0]).await.unwrap().unwrap();
+        principals.push(started.elapsed());
+    }
+    let (mut events, mut types) = (Vec::new(), Vec::new());
+    let filter = EventFilter { limit: 100, ..EventFilter::default() };
+    let only = EventFilter { types: vec!["GROUP_CREATED".to_owned()], ..filter.clone() };
+    let mut total = 0;
+    for _ in 0..5 {
+        let started = Instant::now();
+        total = store.events(ORG, &filter).await.unwrap().1;
+        events.push(started.elapsed());
+        let started = Instant::now();
+        store.events(ORG, &only).await.unwrap();
+        types.push(started.elapsed());
+    }
+    let rows = [
+        ("a page of 100 accounts", pages),
+        ("a principal", principals),
+        ("a page of 100 events", events),
+        ("the same of one type", types),
+    ];
+    for (what, mut times) in rows {
+        times.sort();
+        let at = |per_mille: usize| times[(times.len() - 1) * per_mille / 1000];
+        println!("{what}: p50 {:.2?} p99 {:.2?} max {:.2?}", at(500), at(990), at(1000));
+    }
+    println!("the organization's log has {total} entries");
 }
 
 /// As many accounts as blocks, in lists; those of them that are full.
 async fn fill(store: &SqliteStore, accounts: u64) -> Vec<ListId> {
-    let org_id = OrgId::from_bytes([1; 12]);
     let organization = Organization {
-        id: org_id,
+        id: ORG,
         name: "Measured".to_owned(),
         created_at: NOW,
         settings: OrgSettings::default(),
     };
     commit(store, vec![Change::OrganizationCreated(organization)]).await;
-    let created = (0..accounts).map(|n| Change::ServiceAccountCreated(account(org_id, n)));
+    let created = (0..accounts).map(|n| Change::ServiceAccountCreated(account(n)));
     in_batches(store, created).await;
 
     let blocks = u32::try_from(accounts).unwrap();
@@ -147,15 +188,15 @@ async fn commit(store: &SqliteStore, changes: Vec<Change>) -> u64 {
 }
 
 fn transaction(changes: Vec<Change>) -> Transaction {
-    Transaction { actor: Actor::Operator, org_id: None, decided_at: None, changes }
+    Transaction { actor: Actor::Operator, org_id: Some(ORG), decided_at: None, changes }
 }
 
-fn account(org_id: OrgId, n: u64) -> ServiceAccount {
+fn account(n: u64) -> ServiceAccount {
     let mut hash = [0; 32];
     hash[..8].copy_from_slice(&n.to_le_bytes());
     ServiceAccount {
         client_id: ClientId::from_bytes(id(n)),
-        org_id,
+        org_id: ORG,
         name: format!("service account {n}"),
         description: "one of many, to see how the store bears them".to_owned(),
         created_at: NOW,

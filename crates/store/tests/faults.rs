@@ -7,22 +7,24 @@
 
 use std::{
     fs,
+    net::IpAddr,
     os::unix::fs::{FileExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     process::Command,
 };
 
+use ipnet::IpNet;
 use rescind_core::{
-    account::{Secret, ServiceAccount},
+    account::{Assignment, Secret, ServiceAccount},
     clock::UnixTime,
-    id::{ClientId, OrgId, SecretId},
-    organization::{OrgSettings, Organization},
-    role::OrgRole,
+    id::{ClientId, GroupId, OrgId, SecretId},
+    organization::{Group, OrgSettings, Organization},
+    role::{GroupRole, OrgRole},
     secret::SecretHash,
     status_list::{ListId, StatusRef, Term},
     token::TokenId,
 };
-use rescind_store::{Actor, Change, Seq, SqliteStore, Store, StoreError, Transaction};
+use rescind_store::{Actor, Change, EventFilter, Seq, SqliteStore, Store, StoreError, Transaction};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -182,6 +184,10 @@ async fn rows_that_we_cannot_have_written_are_damage() {
         ("a long name of a key", "INSERT INTO signing_keys VALUES (zeroblob(17), 'ES256', 0, x'')"),
         ("a negative list", "INSERT INTO status_lists VALUES (-1, 0, 9000000000)"),
         ("a negative block", "UPDATE status_blocks SET number = -1 WHERE number = 0"),
+        ("no network", "UPDATE access_entries SET network = '192.0.2'"),
+        ("a use from nowhere", "UPDATE access_entries SET last_used_at = 1"),
+        ("a version before the first", "UPDATE organizations SET version = -1"),
+        ("half an organization", "UPDATE changes SET org_id = x'0101'"),
         ("no actor", "UPDATE changes SET actor = 'nobody'"),
         (
             "an actor without address",
@@ -229,7 +235,7 @@ async fn no_page_can_be_destroyed_unnoticed() {
     assert!(found > 3 * pages * 3 / 4, "{found} of {} found", 3 * pages);
 }
 
-/// A store of a few dozen pages, with a row in every table that has a writer.
+/// A store of a few dozen pages, with a row in nearly every table.
 async fn write_everything(dir: &Path) {
     let store = SqliteStore::open(dir).unwrap();
     let mut changes = vec![
@@ -240,10 +246,17 @@ async fn write_everything(dir: &Path) {
             settings: OrgSettings::default(),
         }),
         Change::StatusListOpened(Term::starting(NOW)),
+        Change::GroupCreated(Group {
+            id: GroupId::from_bytes([1; 12]),
+            org_id: ORG,
+            name: "Projekt".to_owned(),
+            created_at: NOW,
+        }),
     ];
     for n in 0..=255 {
+        let client_id = ClientId::from_bytes([n; 12]);
         changes.push(Change::ServiceAccountCreated(ServiceAccount {
-            client_id: ClientId::from_bytes([n; 12]),
+            client_id,
             org_id: ORG,
             name: "n".repeat(64),
             description: "d".repeat(200),
@@ -258,6 +271,11 @@ async fn write_everything(dir: &Path) {
                 last_used_at: None,
             }],
         }));
+        let (group_id, roles) = (GroupId::from_bytes([1; 12]), GroupRole::Owner.into());
+        let assignment = Assignment { group_id, roles };
+        changes.push(Change::ServiceAccountAssigned { client_id, assignment });
+        let network = IpNet::from(IpAddr::from([192, 0, 2, n]));
+        changes.push(Change::AccessListEntryAdded { client_id, network });
     }
     commit(&store, changes).await.unwrap();
     let list = ListId::from_number(2);
@@ -280,11 +298,16 @@ async fn write_everything(dir: &Path) {
 async fn read_everything(dir: &Path) -> Result<String, StoreError> {
     let store = SqliteStore::open(dir)?;
     let (snapshot, entries) = (store.snapshot(NOW).await?, store.entries(Seq(0), 10_000).await?);
-    let mut blocks = Vec::new();
-    for n in [0, 100, 255] {
-        blocks.push(store.blocks(ClientId::from_bytes([n; 12]), None).await?);
+    let filter = EventFilter { limit: 10_000, ..EventFilter::default() };
+    let events = store.events(ORG, &filter).await?;
+    let all: Vec<_> = (0..=255).map(|n| ClientId::from_bytes([n; 12])).collect();
+    let accounts = store.accounts(&all).await?;
+    let (mut lists, mut blocks) = (Vec::new(), Vec::new());
+    for client_id in all {
+        lists.push(store.access_entries(client_id).await?);
+        blocks.push(store.blocks(client_id, None).await?);
     }
-    Ok(format!("{snapshot:?} {entries:?} {blocks:?}"))
+    Ok(format!("{snapshot:?} {entries:?} {events:?} {accounts:?} {lists:?} {blocks:?}"))
 }
 
 #[tokio::test]
