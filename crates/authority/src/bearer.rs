@@ -5,7 +5,7 @@ use std::{net::IpAddr, sync::Arc};
 use rescind_core::{account::Principal, authorization::Rights, id::ClientId};
 use rescind_store::Actor;
 
-use crate::{AddressRefused, Authority};
+use crate::{AddressRefused, Authority, view::View};
 
 /// A service account that showed a live token of its own.
 #[derive(Clone, Debug)]
@@ -35,6 +35,16 @@ impl Caller {
 
     pub(crate) fn actor(&self) -> Actor {
         Actor::Account { client_id: self.principal.client_id, address: self.address }
+    }
+
+    /// The same caller, with what it may do now; nothing at all if its account is gone.
+    pub(crate) fn as_of_now(&self, view: &View) -> Self {
+        let client_id = self.client_id();
+        let principal = view.principal(client_id).unwrap_or_else(|| {
+            let rights = Rights::none(self.rights().org_id);
+            Arc::new(Principal { client_id, rights, credentials: Vec::new(), access_list: None })
+        });
+        Self { principal, address: self.address }
     }
 }
 

@@ -44,8 +44,8 @@ impl Authority {
         client_id: ClientId,
         networks: &BTreeSet<IpNet>,
     ) -> Result<Vec<AccessEntry>, ManageError> {
-        let org_id = self.may(caller, scope, MANAGE_ACCESS_LISTS)?;
-        self.change(caller, org_id, || {
+        self.change(caller, |caller| {
+            self.may(caller, scope, MANAGE_ACCESS_LISTS)?;
             let (principal, _) = self.manageable(caller, scope, client_id)?;
             let present: BTreeSet<IpNet> = networks_of(&principal).collect();
             let new: Vec<IpNet> = networks.difference(&present).copied().collect();
@@ -73,8 +73,8 @@ impl Authority {
         client_id: ClientId,
         network: IpNet,
     ) -> Result<(), ManageError> {
-        let org_id = self.may(caller, scope, MANAGE_ACCESS_LISTS)?;
-        self.change(caller, org_id, || {
+        self.change(caller, |caller| {
+            self.may(caller, scope, MANAGE_ACCESS_LISTS)?;
             let (principal, _) = self.manageable(caller, scope, client_id)?;
             if !networks_of(&principal).any(|present| present == network) {
                 return Err(ManageError::EntryNotFound(network));

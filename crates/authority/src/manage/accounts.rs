@@ -104,49 +104,44 @@ impl Authority {
         scope: Scope,
         new: &NewAccount,
     ) -> Result<(Account, Option<NewSecret>), ManageError> {
-        let org_id = self.may(caller, scope, MANAGE_ACCOUNTS)?;
-        if let (Scope::Group(group_id), Roles::Group(roles)) = (scope, new.roles)
-            && !caller.rights().may_grant_in(group_id, roles)
-        {
-            return Err(Denied::RoleLacking.into());
-        }
-        let created = self
-            .change(caller, org_id, || {
-                self.room_for_one_more(org_id)?;
-                let now = self.0.clock.now();
-                let client_id = ClientId::generate(now, &*self.0.random);
-                let secret = match new.secret_hours {
-                    Some(hours) => {
-                        hours_allowed(&self.0.view, org_id, hours)?;
-                        Some(self.new_secret(now, hours))
-                    }
-                    None => None,
-                };
-                let (roles, assignment) = match (scope, new.roles) {
-                    (Scope::Group(group_id), Roles::Group(roles)) => {
-                        (EnumSet::only(OrgRole::Member), Some(Assignment { group_id, roles }))
-                    }
-                    (_, Roles::Org(roles)) => (roles, None),
-                    // The parser of a scope reads roles of that scope.
-                    (Scope::Org(_), Roles::Group(_)) => return Err(Denied::RoleLacking.into()),
-                };
-                let account = ServiceAccount {
-                    client_id,
-                    org_id,
-                    name: new.name.to_string(),
-                    description: new.description.to_string(),
-                    created_at: now,
-                    roles,
-                    secrets: secret.iter().map(|new| new.secret.clone()).collect(),
-                };
-                let assigned = assignment
-                    .map(|assignment| Change::ServiceAccountAssigned { client_id, assignment });
-                let changes = std::iter::once(Change::ServiceAccountCreated(account.clone()));
-                let account = Account { account, roles: new.roles };
-                Ok((changes.chain(assigned).collect(), (account, secret)))
-            })
-            .await?;
-        Ok(created)
+        self.change(caller, |caller| {
+            let org_id = self.may(caller, scope, MANAGE_ACCOUNTS)?;
+            let (roles, assignment) = match (scope, new.roles) {
+                (Scope::Org(_), Roles::Org(roles)) => (roles, None),
+                (Scope::Group(group_id), Roles::Group(roles))
+                    if caller.rights().may_grant_in(group_id, roles) =>
+                {
+                    (EnumSet::only(OrgRole::Member), Some(Assignment { group_id, roles }))
+                }
+                // Roles of the other level, too, are not given here, whoever asks.
+                _ => return Err(Denied::RoleLacking.into()),
+            };
+            self.room_for_one_more(org_id)?;
+            let now = self.0.clock.now();
+            let client_id = ClientId::generate(now, &*self.0.random);
+            let secret = match new.secret_hours {
+                Some(hours) => {
+                    hours_allowed(&self.0.view, org_id, hours)?;
+                    Some(self.new_secret(now, hours))
+                }
+                None => None,
+            };
+            let account = ServiceAccount {
+                client_id,
+                org_id,
+                name: new.name.to_string(),
+                description: new.description.to_string(),
+                created_at: now,
+                roles,
+                secrets: secret.iter().map(|new| new.secret.clone()).collect(),
+            };
+            let assigned = assignment
+                .map(|assignment| Change::ServiceAccountAssigned { client_id, assignment });
+            let changes = std::iter::once(Change::ServiceAccountCreated(account.clone()));
+            let account = Account { account, roles: new.roles };
+            Ok((changes.chain(assigned).collect(), (account, secret)))
+        })
+        .await
     }
 
     /// Changes an account (O4, P4).
@@ -161,8 +156,8 @@ impl Authority {
         client_id: ClientId,
         change: &AccountChange,
     ) -> Result<Account, ManageError> {
-        let org_id = self.may(caller, scope, MANAGE_ACCOUNTS)?;
-        self.change(caller, org_id, || {
+        self.change(caller, |caller| {
+            let org_id = self.may(caller, scope, MANAGE_ACCOUNTS)?;
             let (principal, _) = self.account_in(scope, client_id)?;
             let mut changes = Vec::new();
             match (scope, change.roles) {
@@ -176,13 +171,14 @@ impl Authority {
                     let assignment = Assignment { group_id, roles };
                     changes.push(Change::ServiceAccountAssigned { client_id, assignment });
                 }
-                (_, Some(Roles::Org(roles))) => {
+                (Scope::Org(_), Some(Roles::Org(roles))) => {
                     if !roles.contains(OrgRole::Owner) {
                         self.not_the_last_owner(org_id, client_id)?;
                     }
                     changes.push(Change::ServiceAccountRolesChanged { client_id, roles });
                 }
-                (Scope::Org(_), Some(Roles::Group(_))) => return Err(Denied::RoleLacking.into()),
+                // Roles of the other level are not given here, whoever asks.
+                (_, Some(_)) => return Err(Denied::RoleLacking.into()),
             }
             if change.name.is_some() || change.description.is_some() {
                 self.manageable(caller, scope, client_id)?;
@@ -209,8 +205,8 @@ impl Authority {
         org_id: OrgId,
         client_id: ClientId,
     ) -> Result<(), ManageError> {
-        self.may_in_org(caller, org_id, OrgAction::ManageAccounts)?;
-        self.change(caller, org_id, || {
+        self.change(caller, |caller| {
+            self.may_in_org(caller, org_id, OrgAction::ManageAccounts)?;
             self.account_in(Scope::Org(org_id), client_id)?;
             self.not_the_last_owner(org_id, client_id)?;
             Ok((vec![Change::ServiceAccountDeleted { client_id }], ()))

@@ -42,10 +42,9 @@ impl Authority {
         client_id: ClientId,
         roles: EnumSet<GroupRole>,
     ) -> Result<Account, ManageError> {
-        let group = self.may_in_group(caller, group_id, GroupAction::See)?;
-        self.may_in_org(caller, group.org_id, OrgAction::AssignAccounts)?;
-        self.change(caller, group.org_id, || {
-            self.may_in_group(caller, group_id, GroupAction::See)?;
+        self.change(caller, |caller| {
+            let group = self.may_in_group(caller, group_id, GroupAction::See)?;
+            self.may_in_org(caller, group.org_id, OrgAction::AssignAccounts)?;
             self.account_in(Scope::Org(group.org_id), client_id)?;
             let assignment = Assignment { group_id, roles };
             Ok((vec![Change::ServiceAccountAssigned { client_id, assignment }], ()))
@@ -65,8 +64,8 @@ impl Authority {
         group_id: GroupId,
         client_id: ClientId,
     ) -> Result<(), ManageError> {
-        let group = self.may_in_group(caller, group_id, GroupAction::ManageAccounts)?;
-        self.change(caller, group.org_id, || {
+        self.change(caller, |caller| {
+            self.may_in_group(caller, group_id, GroupAction::ManageAccounts)?;
             let (principal, _) = self.account_in(Scope::Group(group_id), client_id)?;
             // To take a role away from somebody mightier is not for the less mighty.
             let own = principal.rights.assignments.iter().find(|own| own.group_id == group_id);

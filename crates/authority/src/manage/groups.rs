@@ -48,8 +48,8 @@ impl Authority {
         org_id: OrgId,
         name: &Name,
     ) -> Result<Group, ManageError> {
-        self.may_in_org(caller, org_id, OrgAction::CreateGroups)?;
-        self.change(caller, org_id, || {
+        self.change(caller, |caller| {
+            self.may_in_org(caller, org_id, OrgAction::CreateGroups)?;
             let now = self.0.clock.now();
             let group = Group {
                 id: GroupId::generate(now, &*self.0.random),
@@ -83,8 +83,7 @@ impl Authority {
         group_id: GroupId,
         name: &Name,
     ) -> Result<Arc<Group>, ManageError> {
-        let group = self.may_in_group(caller, group_id, GroupAction::Manage)?;
-        self.change(caller, group.org_id, || {
+        self.change(caller, |caller| {
             self.may_in_group(caller, group_id, GroupAction::Manage)?;
             Ok((vec![Change::GroupRenamed { group_id, name: name.to_string() }], ()))
         })
@@ -102,8 +101,7 @@ impl Authority {
         caller: &Caller,
         group_id: GroupId,
     ) -> Result<(), ManageError> {
-        let group = self.may_in_group(caller, group_id, GroupAction::Manage)?;
-        self.change(caller, group.org_id, || {
+        self.change(caller, |caller| {
             self.may_in_group(caller, group_id, GroupAction::Manage)?;
             Ok((vec![Change::GroupDeleted { group_id }], ()))
         })

@@ -139,7 +139,8 @@ impl Authority {
         found.ok_or(ManageError::AccountNotFound(client_id))
     }
 
-    /// An account that `caller` may manage from `scope`: one that has no rights beyond its own.
+    /// An account that `caller` may manage from `scope`: itself, or one that has no rights beyond
+    /// its own.
     fn manageable(
         &self,
         caller: &Caller,
@@ -147,7 +148,7 @@ impl Authority {
         client_id: ClientId,
     ) -> Result<(Arc<Principal>, Roles), ManageError> {
         let (principal, roles) = self.account_in(scope, client_id)?;
-        if caller.rights().cover(&principal.rights) {
+        if client_id == caller.client_id() || caller.rights().cover(&principal.rights) {
             Ok((principal, roles))
         } else {
             Err(Denied::NotOrgOwner.into())
@@ -156,16 +157,20 @@ impl Authority {
 
     /// Decides, and records what was decided in one commit; decides anew if the organization
     /// changed meanwhile. A decision that changes nothing records nothing.
+    ///
+    /// What the caller may do is part of what is decided of: `decide` gets it as it is in the
+    /// version that it decides of, and must ask there whether that suffices.
     async fn change<T>(
         &self,
         caller: &Caller,
-        org_id: OrgId,
-        decide: impl Fn() -> Result<(Vec<Change>, T), ManageError>,
+        decide: impl Fn(&Caller) -> Result<(Vec<Change>, T), ManageError>,
     ) -> Result<T, ManageError> {
+        // There is no other organization that a caller could change.
+        let org_id = caller.rights().org_id;
         for _ in 0..ATTEMPTS {
             let organization = self.0.view.organization(org_id);
             let version = organization.ok_or(ManageError::OrgNotFound(org_id))?.version;
-            let (changes, outcome) = decide()?;
+            let (changes, outcome) = decide(&caller.as_of_now(&self.0.view))?;
             if changes.is_empty() {
                 return Ok(outcome);
             }

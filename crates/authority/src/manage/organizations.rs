@@ -44,9 +44,11 @@ impl Authority {
         org_id: OrgId,
         name: &Name,
     ) -> Result<Organization, ManageError> {
-        self.may_in_org(caller, org_id, OrgAction::Manage)?;
-        let renamed = || Change::OrganizationRenamed { org_id, name: name.to_string() };
-        self.change(caller, org_id, || Ok((vec![renamed()], ()))).await?;
+        self.change(caller, |caller| {
+            self.may_in_org(caller, org_id, OrgAction::Manage)?;
+            Ok((vec![Change::OrganizationRenamed { org_id, name: name.to_string() }], ()))
+        })
+        .await?;
         self.organization(caller, org_id)
     }
 
@@ -61,8 +63,8 @@ impl Authority {
         org_id: OrgId,
         set: impl Fn(OrgSettings) -> OrgSettings,
     ) -> Result<OrgSettings, ManageError> {
-        self.may_in_org(caller, org_id, OrgAction::Manage)?;
-        self.change(caller, org_id, || {
+        self.change(caller, |caller| {
+            self.may_in_org(caller, org_id, OrgAction::Manage)?;
             let settings = set(self.organization(caller, org_id)?.settings);
             Ok((vec![Change::OrganizationSettingsChanged { org_id, settings }], settings))
         })
@@ -80,8 +82,10 @@ impl Authority {
         caller: &Caller,
         org_id: OrgId,
     ) -> Result<(), ManageError> {
-        self.may_in_org(caller, org_id, OrgAction::Manage)?;
-        let deleted = || Ok((vec![Change::OrganizationDeleted { org_id }], ()));
-        self.change(caller, org_id, deleted).await
+        self.change(caller, |caller| {
+            self.may_in_org(caller, org_id, OrgAction::Manage)?;
+            Ok((vec![Change::OrganizationDeleted { org_id }], ()))
+        })
+        .await
     }
 }

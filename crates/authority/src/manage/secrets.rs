@@ -34,8 +34,8 @@ impl Authority {
         client_id: ClientId,
         hours: u32,
     ) -> Result<NewSecret, ManageError> {
-        let org_id = self.may(caller, scope, MANAGE_ACCOUNTS)?;
-        self.change(caller, org_id, || {
+        self.change(caller, |caller| {
+            let org_id = self.may(caller, scope, MANAGE_ACCOUNTS)?;
             let (principal, _) = self.manageable(caller, scope, client_id)?;
             if principal.credentials.len() >= MAX_SECRETS {
                 return Err(ManageError::TooManySecrets);
@@ -65,8 +65,8 @@ impl Authority {
         client_id: ClientId,
         secret_id: SecretId,
     ) -> Result<(), ManageError> {
-        let org_id = self.may(caller, scope, MANAGE_ACCOUNTS)?;
-        self.change(caller, org_id, || {
+        self.change(caller, |caller| {
+            self.may(caller, scope, MANAGE_ACCOUNTS)?;
             let (principal, _) = self.manageable(caller, scope, client_id)?;
             if !principal.credentials.iter().any(|credential| credential.id == secret_id) {
                 return Err(ManageError::SecretNotFound(secret_id));
