@@ -67,8 +67,8 @@ impl FromRequestParts<Authority> for Page {
                 .ok_or(ApiError::InvalidQueryParameter(name)),
         };
         let own_query = uri.query().unwrap_or_default().split('&').filter(|pair| {
-            let name = pair.split('=').next();
-            !pair.is_empty() && name != Some(PAGE_NUM) && name != Some(ITEMS_PER_PAGE)
+            let name = form_urlencoded::parse(pair.as_bytes()).next().map(|(name, _)| name);
+            !pair.is_empty() && !matches!(name.as_deref(), Some(PAGE_NUM | ITEMS_PER_PAGE))
         });
         let query: String = own_query.flat_map(|pair| [pair, "&"]).collect();
         Ok(Self {

@@ -1,14 +1,14 @@
 //! What stands in a path: where a request looks from, and at which account.
 
-use std::str::FromStr;
+use std::{convert::Infallible, str::FromStr};
 
 use axum::{
     RequestPartsExt as _,
     extract::{FromRequestParts, OriginalUri, Path},
-    http::request::Parts,
+    http::{Uri, request::Parts},
 };
 use rescind_authority::{Authority, Scope};
-use rescind_core::id::{ClientId, GroupId, OrgId};
+use rescind_core::id::{ClientId, GroupId, OrgId, SecretId};
 use serde::Deserialize;
 
 use super::error::ApiError;
@@ -76,14 +76,29 @@ impl FromRequestParts<Authority> for Of {
     }
 }
 
+/// Whether the path is one of the Atlas family.
+pub(crate) struct OfAtlas(pub(crate) bool);
+
+impl<S: Sync> FromRequestParts<S> for OfAtlas {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(original(parts).path().starts_with("/api/atlas/")))
+    }
+}
+
 async fn names(parts: &mut Parts) -> Result<Names, ApiError> {
     let names = parts.extract::<Path<Names>>().await;
     names.map(|Path(names)| names).map_err(|_| not_found(parts))
 }
 
 fn not_found(parts: &Parts) -> ApiError {
-    let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
-    ApiError::ResourceNotFound(uri.path().to_owned())
+    ApiError::ResourceNotFound(original(parts).path().to_owned())
+}
+
+/// The address as it was sent: a nested router sees the rest of it only.
+fn original(parts: &Parts) -> &Uri {
+    parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0)
 }
 
 fn org(id: &str) -> Result<OrgId, ApiError> {
@@ -92,6 +107,11 @@ fn org(id: &str) -> Result<OrgId, ApiError> {
 
 fn group(id: &str) -> Result<GroupId, ApiError> {
     exact(id).ok_or_else(|| ApiError::InvalidGroupId(id.to_owned()))
+}
+
+/// A secret, by its id.
+pub(crate) fn secret(id: &str) -> Result<SecretId, ApiError> {
+    exact(id).ok_or_else(|| ApiError::ResourceNotFound(id.to_owned()))
 }
 
 /// An id in lower case, as the contract writes it (service-accounts-api.md 2).

@@ -11,6 +11,7 @@ use axum::{
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use http_body_util::BodyExt as _;
+use rescind_http::ClientAddress;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
@@ -68,6 +69,12 @@ impl Call {
 
     pub(crate) fn body(mut self, body: impl Into<Body>) -> Self {
         self.body = body.into();
+        self
+    }
+
+    /// Comes from `address`; without this, from nowhere.
+    pub(crate) fn from(mut self, address: &str) -> Self {
+        self.request = self.request.extension(ClientAddress(address.parse().unwrap()));
         self
     }
 

@@ -20,6 +20,7 @@ mod headers;
 mod introspect;
 mod literal;
 mod logs;
+mod management;
 mod organizations;
 mod precedence;
 mod presentation;

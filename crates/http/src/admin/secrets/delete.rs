@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::admin::{
     authenticated::Authenticated,
     error::ApiError,
-    path::{InScope, Of},
+    path::{self, InScope, Of},
 };
 
 /// The last part of the path.
@@ -27,7 +27,7 @@ pub(crate) async fn delete(
     Of(client_id): Of,
     Path(Name { secret_id }): Path<Name>,
 ) -> Result<StatusCode, ApiError> {
-    let secret_id = secret_id.parse().map_err(|_| ApiError::ResourceNotFound(secret_id))?;
+    let secret_id = path::secret(&secret_id)?;
     authority.delete_secret(&caller, scope, client_id, secret_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

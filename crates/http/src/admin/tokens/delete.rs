@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::admin::{
     authenticated::Authenticated,
     error::ApiError,
-    path::{InOrg, Of},
+    path::{self, InOrg, Of},
 };
 
 /// The secret, in the path of one.
@@ -28,8 +28,7 @@ pub(crate) async fn delete(
     Of(client_id): Of,
     Path(Name { secret_id }): Path<Name>,
 ) -> Result<StatusCode, ApiError> {
-    let secret_id =
-        secret_id.map(|id| id.parse().map_err(|_| ApiError::ResourceNotFound(id))).transpose()?;
+    let secret_id = secret_id.map(|id| path::secret(&id)).transpose()?;
     authority.revoke_all(&caller, org_id, client_id, secret_id).await?;
     Ok(StatusCode::NO_CONTENT)
 }

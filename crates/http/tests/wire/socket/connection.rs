@@ -80,7 +80,7 @@ impl Connection {
         let mut answer = RawAnswer { status_line, headers, body: String::new() };
         let length = match answer.lines("content-length")[..] {
             [length] => length.parse().unwrap(),
-            [] if answer.status() < 200 => 0,
+            [] if answer.status() < 200 || answer.status() == 204 => 0,
             _ => panic!("how long is this? {answer:?}"),
         };
         while self.received.len() < length {
