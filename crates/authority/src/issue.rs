@@ -2,6 +2,8 @@
 
 use rescind_core::token::{AccessToken, Claims};
 
+use rescind_store::Stale;
+
 use crate::{Authority, Client, CommitError};
 
 impl Authority {
@@ -12,12 +14,19 @@ impl Authority {
     ///
     /// # Errors
     ///
-    /// [`CommitError`] when a block was needed and could not be made durable.
+    /// [`CommitError`] when a block was needed and could not be made durable;
+    /// [`CommitError::Stale`] when the secret was deleted since it proved the client.
     pub async fn issue(&self, client: &Client) -> Result<AccessToken, CommitError> {
         let inner = &*self.0;
         let now = inner.clock.now();
         let status = inner.status_bits.take(inner, client, now).await?;
         let client_id = client.principal.client_id;
+        // Whoever deletes a secret or an account kills the blocks that it has by then. One that
+        // was taken after that would be alive.
+        let principal = inner.view.principal(client_id).ok_or(Stale)?;
+        if !principal.credentials.iter().any(|credential| credential.id == client.secret_id) {
+            return Err(Stale.into());
+        }
         let claims = Claims::new(self.issuer(), client_id, status, now, &*inner.random);
         let token = claims.sign(inner.keys.current());
         inner.genuine.insert(inner.genuine.fingerprint(token.expose()));

@@ -11,6 +11,7 @@ mod in_doubt;
 mod introspect;
 mod last_used;
 mod lists;
+mod management;
 mod model;
 mod revoke;
 mod start;

@@ -5,7 +5,7 @@ use std::{
     path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -39,6 +39,8 @@ pub(crate) struct UnreliableStore {
     /// The last of them that a commit met.
     met: Mutex<Option<Fault>>,
     unreadable: AtomicBool,
+    /// How many of the next commits find that what they depend on has changed.
+    stale: AtomicUsize,
     gate: Arc<Gate<()>>,
     /// The size of each batch that was asked to be committed, also in vain.
     batches: watch::Sender<Vec<usize>>,
@@ -52,6 +54,7 @@ impl UnreliableStore {
             faults: Mutex::default(),
             met: Mutex::default(),
             unreadable: AtomicBool::new(false),
+            stale: AtomicUsize::new(0),
             gate: Arc::default(),
             batches: watch::Sender::default(),
             touched: Mutex::default(),
@@ -61,6 +64,11 @@ impl UnreliableStore {
     /// The next commits fail so, one each.
     pub(crate) fn fail_next(&self, faults: impl IntoIterator<Item = Fault>) {
         locked(&self.faults).extend(faults);
+    }
+
+    /// The next commits, so many of them, come too late: another change came first.
+    pub(crate) fn outrun_next(&self, commits: usize) {
+        self.stale.store(commits, Ordering::SeqCst);
     }
 
     /// Faults that no commit has met so far.
@@ -116,6 +124,10 @@ impl Store for UnreliableStore {
     ) -> Result<Vec<Result<Seq, Stale>>, StoreError> {
         self.batches.send_modify(|batches| batches.push(batch.len()));
         let _passed = self.gate.lock().await;
+        let outrun = |left: usize| left.checked_sub(1);
+        if self.stale.fetch_update(Ordering::SeqCst, Ordering::SeqCst, outrun).is_ok() {
+            return Ok(vec![Err(Stale); batch.len()]);
+        }
         let fault = locked(&self.faults).pop_front();
         if fault.is_some() {
             *locked(&self.met) = fault;

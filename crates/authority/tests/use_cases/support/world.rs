@@ -6,11 +6,11 @@ use std::{
 };
 
 use enumset::EnumSet;
-use rescind_authority::{Authority, Client, Settings, found, start};
+use rescind_authority::{Authority, Caller, Client, FirstAccount, Settings, found, start};
 use rescind_core::{
     account::{Secret, ServiceAccount},
     clock::{Clock, UnixTime},
-    id::{ClientId, OrgId, SecretId},
+    id::{ClientId, GroupId, OrgId, SecretId},
     installation_key::InstallationKey,
     organization::{OrgSettings, Organization},
     random::SystemRandom,
@@ -43,11 +43,15 @@ pub(crate) struct World {
     pub(crate) key: InstallationKey,
     /// The first organization: of `me` and of `colleague`.
     pub(crate) org_id: OrgId,
+    /// A project of the first organization.
+    pub(crate) group_id: GroupId,
+    /// Owns the first organization.
+    pub(crate) owner: Account,
     /// Has two secrets.
     pub(crate) me: Account,
     /// Of the same organization, with one secret.
     pub(crate) colleague: Account,
-    /// Of another organization, with one secret.
+    /// The owner of another organization, with one secret.
     pub(crate) stranger: Account,
     /// Last, so that it is dropped after the store that lies in it.
     dir: TempDir,
@@ -66,11 +70,15 @@ impl World {
             max_accounts: 200,
         };
         let first = found(&*store, &key, settings.algorithm, &*clock, &SystemRandom).await;
-        let org_id = first.unwrap().unwrap().org_id;
+        let FirstAccount { org_id, group_id, client_id, secret, .. } = first.unwrap().unwrap();
+        let founded = store.principal(client_id).await.unwrap().unwrap();
+        let owner =
+            Account { org_id, client_id, secrets: vec![(founded.credentials[0].id, secret)] };
         let elsewhere = OrgId::generate(clock.now(), &SystemRandom);
         let (me, my_account) = account(&key, org_id, 2, clock.now());
         let (colleague, their_account) = account(&key, org_id, 1, clock.now());
-        let (stranger, strange_account) = account(&key, elsewhere, 1, clock.now());
+        let (stranger, mut strange_account) = account(&key, elsewhere, 1, clock.now());
+        strange_account.roles = EnumSet::only(OrgRole::Owner);
         let changes = vec![
             Change::OrganizationCreated(Organization {
                 id: elsewhere,
@@ -88,13 +96,38 @@ impl World {
         let authority =
             start(store.clone(), &key, settings.clone(), clock.clone(), Arc::new(SystemRandom));
         let authority = authority.await.unwrap();
-        Self { authority, store, clock, settings, key, org_id, me, colleague, stranger, dir }
+        Self {
+            authority,
+            store,
+            clock,
+            settings,
+            key,
+            org_id,
+            group_id,
+            owner,
+            me,
+            colleague,
+            stranger,
+            dir,
+        }
     }
 
     /// Ends the authority, closes the store, and starts over from what is on disk.
     pub(crate) async fn restart(self) -> Self {
-        let Self { authority, store, clock, settings, key, org_id, me, colleague, stranger, dir } =
-            self;
+        let Self {
+            authority,
+            store,
+            clock,
+            settings,
+            key,
+            org_id,
+            group_id,
+            owner,
+            me,
+            colleague,
+            stranger,
+            dir,
+        } = self;
         drop(authority);
         while Arc::strong_count(&store) > 1 {
             tokio::task::yield_now().await; // until the writer's task has ended
@@ -104,7 +137,20 @@ impl World {
         let authority =
             start(store.clone(), &key, settings.clone(), clock.clone(), Arc::new(SystemRandom));
         let authority = authority.await.unwrap();
-        Self { authority, store, clock, settings, key, org_id, me, colleague, stranger, dir }
+        Self {
+            authority,
+            store,
+            clock,
+            settings,
+            key,
+            org_id,
+            group_id,
+            owner,
+            me,
+            colleague,
+            stranger,
+            dir,
+        }
     }
 
     /// The client that proves itself with the first secret of `account`.
@@ -137,6 +183,12 @@ impl World {
             tokens.push(self.authority.issue(&client).await.unwrap());
         }
         tokens
+    }
+
+    /// `account` with a new token of its first secret.
+    pub(crate) async fn caller(&self, account: &Account) -> Caller {
+        let token = self.issue(account, 1).await.remove(0);
+        self.authority.authorize(token.expose(), ADDRESS).unwrap()
     }
 
     pub(crate) fn lives(&self, token: &AccessToken) -> bool {
