@@ -36,6 +36,9 @@ pub fn router(authority: Authority) -> Router {
                 .layer(from_fn(media_type::answer_as_asked))
                 .layer(from_fn(admin::forbid_the_denied)),
         )
+        // A nested router is found without a slash at the end of its own path only.
+        .route("/api/public/v1.0/", get(root::get))
+        .route("/api/atlas/v2/", get(root::get).layer(from_fn(media_type::answer_as_asked)))
         .method_not_allowed_fallback(admin::method_not_allowed)
         .fallback(admin::not_found);
     let contract = oauth

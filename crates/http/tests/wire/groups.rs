@@ -10,11 +10,12 @@ use crate::app::{ISSUER, TestApp, now};
 async fn app_with_five_projects() -> TestApp {
     TestApp::start_after(async |store, owner| {
         let changes = (1..=4).map(|n| {
+            let created_at = now().plus_seconds(n);
             Change::GroupCreated(Group {
-                id: GroupId::generate(now(), &SystemRandom),
+                id: GroupId::generate(created_at, &SystemRandom),
                 org_id: owner.org_id,
                 name: n.to_string(),
-                created_at: now().plus_seconds(n),
+                created_at,
             })
         });
         let transaction = Transaction {

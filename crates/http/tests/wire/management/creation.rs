@@ -181,8 +181,8 @@ async fn an_organization_has_room_for_200_accounts() {
         stage.refuses(&scope, ("POST", &scope, new_account(&[role])), &expected).await;
     }
     let target = format!("{PUBLIC}{}?includeCount=true&itemsPerPage=1", stage.of_org());
-    let list = stage.ask(&stage.owner, "GET", &target, &Value::Null).await.json();
-    assert_eq!(list["totalCount"], 200);
+    let full = stage.ask(&stage.owner, "GET", &target, &Value::Null).await.json();
+    assert_eq!(full["totalCount"], 200);
     let one = format!("{}/{}", stage.of_org(), last.id);
     assert_eq!(stage.delete(&one).await.status, 204);
     stage.account(&["ORG_MEMBER"]).await;

@@ -143,8 +143,7 @@ async fn roles_are_a_set_of_those_of_the_level() {
         let detail = format!("Role {role} requires a group ID.");
         refusal(400, "ROLE_NEEDS_GROUP_ID", &detail, &[role])
     };
-    type Rows = Vec<(Value, Refusal)>;
-    let common: Rows = vec![
+    let common: Vec<(Value, Refusal)> = vec![
         (json!([]), invalid("roles")),
         (json!("ORG_OWNER"), invalid("roles")),
         (json!({}), invalid("roles")),
@@ -157,12 +156,12 @@ async fn roles_are_a_set_of_those_of_the_level() {
         // Shown in one sample, and in no list.
         (json!(["GROUP_DATA_BACKUP_ADMIN"]), no_role("GROUP_DATA_BACKUP_ADMIN")),
     ];
-    let in_org: Rows = vec![
+    let in_org: Vec<(Value, Refusal)> = vec![
         (json!(["GROUP_OWNER"]), of_group("GROUP_OWNER")),
         (json!(["ORG_MEMBER", "GROUP_READ_ONLY"]), of_group("GROUP_READ_ONLY")),
         (json!(["ORG_MEMBER", "GOD"]), no_role("GOD")),
     ];
-    let in_group: Rows = vec![
+    let in_group: Vec<(Value, Refusal)> = vec![
         (json!(["ORG_OWNER"]), of_org("ORG_OWNER")),
         (json!(["GROUP_OWNER", "ORG_MEMBER"]), of_org("ORG_MEMBER")),
     ];

@@ -81,11 +81,10 @@ impl Stage {
         body: &Value,
     ) -> Answer {
         let call = self.app.call(method, target).bearer(token);
-        let call = match body {
-            Value::Null => call,
-            body => call.header("content-type", "application/json").body(body.to_string()),
-        };
-        call.send().await
+        if body.is_null() {
+            return call.send().await;
+        }
+        call.header("content-type", "application/json").body(body.to_string()).send().await
     }
 
     /// The owner asks for a path of the first family.
