@@ -173,7 +173,7 @@ async fn the_use_of_an_entry_is_counted() {
         .iter()
         .map(|entry| (entry.network.to_string(), entry.request_count, entry.last_used))
         .collect();
-    let last = Some((world.clock.now(), ADDRESS));
-    let expected = [("127.0.0.0/8".to_owned(), 0, None), ("127.0.0.1/32".to_owned(), 2, last)];
+    let latest = Some((world.clock.now(), ADDRESS));
+    let expected = [("127.0.0.0/8".to_owned(), 0, None), ("127.0.0.1/32".to_owned(), 2, latest)];
     assert_eq!(uses, expected, "the narrowest entry is the one that lets through");
 }
