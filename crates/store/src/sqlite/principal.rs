@@ -93,9 +93,10 @@ where
             self.0.next_if(|row| row.as_ref().map_or(true, |(owner, _)| *owner == client_id))
         {
             let (_, value) = row?;
+            // Nearly always one and seldom more than two, where `Vec` would make room for four.
+            taken.reserve_exact(1);
             taken.push(value);
         }
-        taken.shrink_to_fit(); // nearly always one, where `Vec` makes room for four
         Ok(taken)
     }
 

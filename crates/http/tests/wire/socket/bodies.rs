@@ -1,6 +1,6 @@
 //! Bodies as they travel (oauth-endpoints.md 1.3): in chunks, in pieces, too large, cut off.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Server, post, post_head};
 use crate::{
@@ -86,6 +86,25 @@ async fn a_body_over_the_cap_is_refused_quickly_and_the_connection_closed() {
             assert_eq!(connection.closed().await, "", "{length}");
             assert!(begun.elapsed().as_secs() < 5, "{length}: {:?}", begun.elapsed());
         }
+    }
+}
+
+/// Nor is the connection reset under a client that is slow to send it.
+#[tokio::test]
+async fn a_body_over_the_cap_is_taken_to_its_end_before_the_connection_is_closed() {
+    let app = TestApp::start().await;
+    let server = Server::start(&app).await;
+    let body = format!("{GRANT}&x={}", "x".repeat(1 << 20));
+    let chunked = format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
+    let head = post_head(&app, TOKEN, "Transfer-Encoding: chunked\r\n");
+    for request in [post(&app, TOKEN, "", &body), head + &chunked] {
+        let mut connection = server.connect().await;
+        for piece in request.as_bytes().chunks(100_000) {
+            connection.send(piece).await;
+            // Time for a server that closes early to do so.
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(connection.answer().await.outcome(), TOO_LARGE);
     }
 }
 
