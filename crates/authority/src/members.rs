@@ -64,10 +64,9 @@ impl Members {
         insert(&mut self.groups, group_id);
     }
 
-    /// Removes a project; the accounts that were assigned to it.
-    pub(crate) fn remove_group(&mut self, group_id: GroupId) -> Vec<ClientId> {
+    pub(crate) fn remove_group(&mut self, group_id: GroupId) {
         remove(&mut self.groups, group_id);
-        self.assigned.remove(&group_id).unwrap_or_default()
+        self.assigned.remove(&group_id);
     }
 }
 

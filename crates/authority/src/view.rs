@@ -3,7 +3,7 @@
 //! It is filled from a snapshot and then follows the change log, in order and without a gap.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -109,19 +109,42 @@ impl View {
         self.lists.pin().retain(|_, list| now < list.term().dies_at);
     }
 
-    /// Includes the entry `seq`, which must be the next one. It is of the log of `org_id`.
+    /// Includes entries of the log, the first of which must be the next one, each with the
+    /// organization that it belongs to.
     ///
     /// # Errors
     ///
-    /// [`StoreError`] when what the event speaks of could not be read. It is then not included.
-    pub(crate) async fn apply(
+    /// [`StoreError`] when what they speak of could not be read. They are then not included, and
+    /// can be once more.
+    pub(crate) async fn include(
+        &self,
+        entries: &[(Seq, Option<OrgId>, Event)],
+        store: &dyn Store,
+    ) -> Result<(), StoreError> {
+        let mut last = self.seq();
+        let mut changed = BTreeSet::new();
+        for (seq, org_id, event) in entries {
+            debug_assert_eq!(*seq, last.next(), "the log is followed without a gap");
+            last = *seq;
+            changed.extend(self.apply(*seq, *org_id, event, store).await?);
+        }
+        // Last of all: whoever decides of a version must see all that led to it, and the store
+        // tells the version of its own last entry, not of the one that is being included.
+        for org_id in changed {
+            self.refresh_organization(org_id, store).await?;
+        }
+        self.seq.store(last.0, Ordering::Release);
+        Ok(())
+    }
+
+    /// Includes an entry, but for the organization that has changed by it, if one has.
+    async fn apply(
         &self,
         seq: Seq,
         org_id: Option<OrgId>,
         event: &Event,
         store: &dyn Store,
-    ) -> Result<(), StoreError> {
-        debug_assert_eq!(seq, self.seq().next(), "the log is followed without a gap");
+    ) -> Result<Option<OrgId>, StoreError> {
         match *event {
             Event::StatusListOpened { closes_at, dies_at } => {
                 let term = Term {
@@ -142,12 +165,12 @@ impl View {
             Event::ServiceAccountSecretDeleted { client_id, secret_id } => {
                 self.fill(client_id, Some(secret_id), store).await?;
                 self.refresh_principal(client_id, store).await?;
-                self.refresh_organization(org_id, store).await?;
+                return Ok(org_id);
             }
             Event::ServiceAccountDeleted { client_id } => {
                 self.fill(client_id, None, store).await?;
                 self.refresh_principal(client_id, store).await?;
-                self.refresh_organization(org_id, store).await?;
+                return Ok(org_id);
             }
             Event::ServiceAccountCreated { client_id }
             | Event::ServiceAccountDetailsChanged { client_id }
@@ -158,18 +181,18 @@ impl View {
             | Event::ServiceAccountAccessListEntryAdded { client_id, .. }
             | Event::ServiceAccountAccessListEntryDeleted { client_id, .. } => {
                 self.refresh_principal(client_id, store).await?;
-                self.refresh_organization(org_id, store).await?;
+                return Ok(org_id);
             }
             Event::GroupCreated { group_id }
             | Event::GroupRenamed { group_id, .. }
             | Event::GroupDeleted { group_id } => {
                 self.refresh_group(group_id, store).await?;
-                self.refresh_organization(org_id, store).await?;
+                return Ok(org_id);
             }
             Event::OrganizationCreated { org_id }
             | Event::OrganizationRenamed { org_id, .. }
             | Event::OrganizationSettingsChanged { org_id } => {
-                self.refresh_organization(Some(org_id), store).await?;
+                return Ok(Some(org_id));
             }
             Event::OrganizationDeleted { org_id } => {
                 // Its blocks cannot be asked for by account any more; those that are full are.
@@ -184,8 +207,7 @@ impl View {
             | Event::InstallationCreated
             | Event::SigningKeyAdded { .. } => {}
         }
-        self.seq.store(seq.0, Ordering::Release);
-        Ok(())
+        Ok(None)
     }
 
     /// Reads an account again: the log says that it changed, and the store what it is now.
@@ -220,22 +242,22 @@ impl View {
             self.groups.pin().insert(group_id, Arc::new(group));
             self.change_members(org_id, |members| members.insert_group(group_id));
         } else if let Some(group) = self.group(group_id) {
-            let mut assigned = Vec::new();
-            self.change_members(group.org_id, |members| assigned = members.remove_group(group_id));
-            self.groups.pin().remove(&group_id);
+            // The accounts first: if one cannot be read, the group is found here again.
+            let assigned = self.members(group.org_id, |all| all.assigned(group_id).to_vec());
             for client_id in assigned {
                 self.refresh_principal(client_id, store).await?;
             }
+            self.change_members(group.org_id, |members| members.remove_group(group_id));
+            self.groups.pin().remove(&group_id);
         }
         Ok(())
     }
 
     async fn refresh_organization(
         &self,
-        org_id: Option<OrgId>,
+        org_id: OrgId,
         store: &dyn Store,
     ) -> Result<(), StoreError> {
-        let Some(org_id) = org_id else { return Ok(()) };
         match store.organization(org_id).await? {
             Some(organization) => {
                 self.organizations.pin().insert(org_id, Arc::new(organization));

@@ -117,24 +117,22 @@ async fn follow(
         // it changed could not be read. The log knows.
         return catch_up(view, store).await;
     }
-    for (transaction, number) in transactions.iter().zip(numbers) {
-        let Ok(mut seq) = *number else { continue };
-        for change in &transaction.changes {
-            view.apply(seq, transaction.org_id, &change.event(), store).await?;
-            seq = seq.next();
-        }
-    }
-    Ok(())
+    let recorded = transactions.iter().zip(numbers).filter(|(_, number)| number.is_ok());
+    let changes = recorded.flat_map(|(transaction, _)| {
+        transaction.changes.iter().map(|change| (transaction.org_id, change.event()))
+    });
+    let numbers = (first.0..).map(Seq);
+    let entries = numbers.zip(changes).map(|(seq, (org_id, event))| (seq, org_id, event));
+    view.include(&entries.collect::<Vec<_>>(), store).await
 }
 
 async fn catch_up(view: &View, store: &dyn Store) -> Result<(), StoreError> {
+    let mut missed = Vec::new();
+    let mut last = view.seq();
     loop {
-        let entries = store.entries(view.seq(), CATCH_UP).await?;
-        if entries.is_empty() {
-            return Ok(());
-        }
-        for entry in entries {
-            view.apply(entry.seq, entry.org_id, &entry.event, store).await?;
-        }
+        let entries = store.entries(last, CATCH_UP).await?;
+        let Some(entry) = entries.last() else { return view.include(&missed, store).await };
+        last = entry.seq;
+        missed.extend(entries.into_iter().map(|entry| (entry.seq, entry.org_id, entry.event)));
     }
 }

@@ -1,9 +1,12 @@
 //! Decisions that another change has outrun.
 
 use rescind_authority::{CommitError, ManageError, Scope};
-use rescind_core::{role::OrgRole, text::Name};
+use rescind_core::{
+    role::{GroupRole, OrgRole},
+    text::Name,
+};
 
-use super::{hire, org_roles};
+use super::{group_roles, hire, org_roles};
 use crate::support::{Fault, World};
 
 #[tokio::test]
@@ -54,6 +57,26 @@ async fn what_was_in_doubt_is_decided_anew_of_what_is_on_disk() {
     hire(&world, org_roles(OrgRole::Member)).await;
     let again = world.authority.delete_account(&owner, world.org_id, id).await;
     assert!(matches!(again, Err(ManageError::AccountNotFound(_))), "{again:?}");
+}
+
+/// They are on disk, and could not be read back from there.
+#[tokio::test]
+async fn what_memory_could_not_follow_is_made_up_for() {
+    let world = World::new().await;
+    let owner = world.caller(&world.owner).await;
+    let reader = hire(&world, group_roles(GroupRole::ReadOnly)).await.client_id;
+    world.store.set_unreadable(true);
+    let id = world.me.client_id;
+    world.authority.delete_account(&owner, world.org_id, id).await.unwrap_err();
+    world.authority.delete_group(&owner, world.group_id).await.unwrap_err();
+    world.store.set_unreadable(false);
+    world.issue(&world.colleague, 1).await; // takes a block: a commit
+    let deleted = world.authority.delete_account(&owner, world.org_id, id).await;
+    assert!(matches!(deleted, Err(ManageError::AccountNotFound(_))), "{deleted:?}");
+    // Outrun by the first deletion, it was never recorded, and can be done now.
+    assert_eq!(world.authority.assignments(&owner, world.org_id, reader).unwrap().len(), 1);
+    world.authority.delete_group(&owner, world.group_id).await.unwrap();
+    assert_eq!(world.authority.assignments(&owner, world.org_id, reader).unwrap(), []);
 }
 
 /// At most two secrets, however many are asked for at once.
