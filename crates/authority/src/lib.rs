@@ -43,6 +43,7 @@ use rescind_core::{
     token::{Claims, Presented},
 };
 use rescind_store::Store;
+pub use rescind_store::{Actor, Entry, EventFilter};
 
 use self::{
     access_use::AccessUse, genuine::GenuineTokens, last_used::LastUsed, status_bits::StatusBits,

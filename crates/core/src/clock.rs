@@ -1,6 +1,6 @@
 //! Time, as the contract counts it: whole seconds of UTC (conventions.md 5).
 
-use std::fmt;
+use std::{fmt, str::FromStr};
 
 use serde::{Serialize, Serializer};
 
@@ -47,6 +47,25 @@ impl fmt::Display for UnixTime {
     }
 }
 
+/// A text that is no moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a moment looks like 2025-03-01T09:00:00Z")]
+pub struct ParseTimeError;
+
+/// ISO 8601, to the second; a moment without a zone is one of UTC (conventions.md 5).
+impl FromStr for UnixTime {
+    type Err = ParseTimeError;
+
+    fn from_str(text: &str) -> Result<Self, ParseTimeError> {
+        let zoned = text.parse::<jiff::Timestamp>();
+        let timestamp = zoned.or_else(|_| {
+            let local: jiff::civil::DateTime = text.parse()?;
+            jiff::tz::Offset::UTC.to_timestamp(local)
+        });
+        timestamp.map(|timestamp| Self(timestamp.as_second())).map_err(|_| ParseTimeError)
+    }
+}
+
 impl Serialize for UnixTime {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -81,6 +100,21 @@ mod tests {
     fn a_moment_is_written_as_the_contract_writes_it() {
         let json = serde_json::to_string(&UnixTime::from_second(1_743_501_600)).unwrap();
         assert_eq!(json, r#""2025-04-01T10:00:00Z""#);
+    }
+
+    #[test]
+    fn a_moment_without_a_zone_is_one_of_utc() {
+        let rows = [
+            ("2025-04-01T10:00:00Z", Ok(1_743_501_600)),
+            ("2025-04-01T10:00:00", Ok(1_743_501_600)),
+            ("2025-04-01T12:00:00+02:00", Ok(1_743_501_600)),
+            ("2025-04-01", Ok(1_743_465_600)),
+            ("yesterday", Err(ParseTimeError)),
+            ("", Err(ParseTimeError)),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(text.parse().map(UnixTime::as_second), expected, "{text}");
+        }
     }
 
     #[test]

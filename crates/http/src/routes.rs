@@ -9,7 +9,8 @@ use rescind_authority::Authority;
 
 use crate::{
     admin::{
-        self, access_lists, accounts, assignments, groups, organizations, root, secrets, tokens,
+        self, access_lists, accounts, assignments, events, groups, organizations, root, secrets,
+        tokens,
     },
     health,
     middleware::{
@@ -72,6 +73,8 @@ fn admin() -> Router<Authority> {
         ("/orgs/{org_id}/serviceAccounts/{client_id}/groups", get(assignments::list::get)),
         ("/orgs/{org_id}/serviceAccounts/{client_id}/tokens", delete(tokens::delete::delete)),
         ("/orgs/{org_id}/serviceAccounts/{client_id}/secrets/{secret_id}/tokens", delete(tokens::delete::delete)),
+        ("/orgs/{org_id}/events", get(events::list::get)),
+        ("/groups/{group_id}/events", get(events::list::get)),
         ("/groups", get(groups::list::get).post(groups::create::post)),
         ("/groups/{group_id}", get(groups::get::get)
             .patch(groups::change::patch)

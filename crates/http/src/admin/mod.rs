@@ -10,6 +10,7 @@ mod authenticated;
 mod body;
 pub(crate) mod challenge;
 mod error;
+pub(crate) mod events;
 pub(crate) mod groups;
 pub(crate) mod organizations;
 mod page;

@@ -7,6 +7,7 @@ mod assignments;
 mod bad_input;
 mod creation;
 mod endpoints;
+mod events;
 mod fields;
 mod lists;
 mod literal;

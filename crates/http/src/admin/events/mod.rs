@@ -1,0 +1,3 @@
+//! What happened in an organization or a project.
+
+pub(crate) mod list;
