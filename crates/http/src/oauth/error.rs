@@ -94,7 +94,11 @@ impl IntoResponse for OauthError {
 
 impl From<CommitError> for OauthError {
     fn from(error: CommitError) -> Self {
-        Self::Server(Arc::new(error))
+        match error {
+            // The secret or the account was deleted after it had authenticated the request.
+            CommitError::Stale(_) => Self::InvalidClient,
+            error @ (CommitError::Store(_) | CommitError::Stopped) => Self::Server(Arc::new(error)),
+        }
     }
 }
 
@@ -110,4 +114,18 @@ impl From<RevokeError> for OauthError {
 /// The answer to every method but `POST` (oauth-endpoints.md 5.1, row 1).
 pub(crate) async fn method_not_allowed() -> Response {
     OauthError::MethodNotAllowed.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use rescind_store::Stale;
+
+    use super::*;
+
+    /// oauth-endpoints.md 5.1, row 7: a deleted secret is no client, however late it was deleted.
+    #[test]
+    fn a_client_that_was_deleted_meanwhile_is_told_what_a_deleted_one_is_told() {
+        let error = OauthError::from(CommitError::Stale(Stale));
+        assert_eq!(error.status_and_code(), (StatusCode::UNAUTHORIZED, "invalid_client"));
+    }
 }
