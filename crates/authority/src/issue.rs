@@ -1,7 +1,6 @@
 //! A client gets a token (RFC 6749 section 4.4).
 
 use rescind_core::token::{AccessToken, Claims};
-
 use rescind_store::Stale;
 
 use crate::{Authority, Client, CommitError};
