@@ -28,6 +28,7 @@ impl Authority {
         }
         let claims = Claims::new(self.issuer(), client_id, status, now, &*inner.random);
         let token = claims.sign(inner.keys.current());
+        inner.metrics.issued();
         inner.genuine.insert(inner.genuine.fingerprint(token.expose()));
         Ok(token)
     }

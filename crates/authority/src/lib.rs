@@ -12,6 +12,7 @@
 //! | `status_bits` | which bit of which status list the next token gets |
 //! | `genuine` | tokens whose signature need not be verified again |
 //! | `last_used`, `access_use`, `upkeep` | what may be written a little later |
+//! | `metrics`, `readiness` | what an operator watches |
 
 mod access_use;
 mod admit;
@@ -24,6 +25,8 @@ mod issue;
 mod last_used;
 mod manage;
 mod members;
+mod metrics;
+mod readiness;
 mod revoke;
 mod start;
 mod status_bits;
@@ -31,7 +34,10 @@ mod upkeep;
 mod view;
 mod writer;
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicBool},
+};
 
 use rescind_core::{
     account::Principal,
@@ -46,8 +52,8 @@ use rescind_store::Store;
 pub use rescind_store::{Actor, Entry, EventFilter};
 
 use self::{
-    access_use::AccessUse, genuine::GenuineTokens, last_used::LastUsed, status_bits::StatusBits,
-    view::View, writer::Writer,
+    access_use::AccessUse, genuine::GenuineTokens, last_used::LastUsed, metrics::Metrics,
+    status_bits::StatusBits, view::View, writer::Writer,
 };
 pub use self::{
     admit::AddressRefused,
@@ -58,6 +64,7 @@ pub use self::{
     manage::{
         Account, AccountChange, Denied, ManageError, NewAccount, NewSecret, Range, Roles, Scope,
     },
+    readiness::Readiness,
     revoke::RevokeError,
     start::{StartError, start},
     writer::CommitError,
@@ -94,6 +101,8 @@ struct Inner {
     genuine: GenuineTokens,
     last_used: LastUsed,
     access_use: AccessUse,
+    metrics: Metrics,
+    stopping: AtomicBool,
     /// Compared with what an unknown client presents, so that it takes the path of a known one.
     nobody: Arc<Principal>,
 }

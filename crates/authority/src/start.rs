@@ -1,6 +1,6 @@
 //! A store becomes a running authority.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use rescind_core::{
     account::{Credential, Principal},
@@ -16,7 +16,7 @@ use rescind_store::{Actor, Change, Store, StoreError, Transaction};
 
 use crate::{
     Authority, Inner, Settings, access_use::AccessUse, genuine::GenuineTokens, last_used::LastUsed,
-    status_bits::StatusBits, upkeep, view::View, writer::Writer,
+    metrics::Metrics, status_bits::StatusBits, upkeep, view::View, writer::Writer,
 };
 
 /// Why a store could not become an authority.
@@ -79,12 +79,20 @@ pub async fn start(
     let hasher = SecretHasher::new(installation_key);
     let nobody = Arc::new(nobody(&hasher, &*random));
     let view = Arc::new(View::new(snapshot));
+    let metrics = Metrics::new(now);
     let inner = Arc::new(Inner {
-        writer: Writer::start(Arc::clone(&store), Arc::clone(&view), Arc::clone(&clock)),
+        writer: Writer::start(
+            Arc::clone(&store),
+            Arc::clone(&view),
+            Arc::clone(&clock),
+            metrics.clone(),
+        ),
         status_bits: StatusBits::default(),
         genuine: GenuineTokens::new(&*random),
         last_used: LastUsed::default(),
         access_use: AccessUse::default(),
+        metrics,
+        stopping: AtomicBool::new(false),
         settings,
         clock,
         random,

@@ -2,6 +2,7 @@
 
 use std::{sync::Weak, time::Duration};
 
+use rescind_store::{Actor, Transaction};
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::{Authority, Inner};
@@ -14,14 +15,35 @@ pub(crate) async fn run(inner: Weak<Inner>) {
     let mut ticks = interval(PERIOD);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks.tick().await; // the first one is at once
+    let mut commits = 0;
     loop {
         ticks.tick().await;
         let Some(inner) = inner.upgrade() else { return };
-        Authority(inner).upkeep().await;
+        let authority = Authority(inner);
+        let so_far = authority.0.writer.commits();
+        if so_far == commits {
+            authority.probe().await;
+        }
+        commits = so_far;
+        authority.upkeep().await;
     }
 }
 
 impl Authority {
+    /// Commits nothing, so that it is known whether something could be committed, and memory
+    /// learns of what reached the disk although its commit had failed. Needed only when nobody
+    /// else has committed for a while.
+    async fn probe(&self) {
+        let (actor, changes) = (Actor::Server, Vec::new());
+        let nothing = Transaction { actor, org_id: None, decided_at: None, changes };
+        if let Err(error) = self.0.writer.commit(nothing).await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "the store cannot be written: revocations and changes are refused"
+            );
+        }
+    }
+
     /// Forgets lists whose tokens have all expired, and writes down when secrets were last used.
     /// Call it before the process ends; while it runs, it is called every few seconds.
     pub async fn upkeep(&self) {
@@ -31,6 +53,13 @@ impl Authority {
         inner.view.forget_dead_lists(now);
         if let Err(error) = inner.store.forget_dead_lists(now).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "dead status lists were kept");
+        }
+        match inner.store.size().await {
+            Ok(bytes) => inner.metrics.store_size(bytes),
+            Err(error) => tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "the size of the store cannot be told"
+            ),
         }
         let used = inner.access_use.take();
         if !used.is_empty()

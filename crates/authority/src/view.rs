@@ -32,6 +32,16 @@ pub(crate) struct View {
     lists: papaya::HashMap<ListId, Arc<StatusList>>,
 }
 
+/// How many lists there are, and what they hold.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ListCount {
+    pub(crate) lists: u64,
+    /// Tokens issued by this process.
+    pub(crate) issued: u64,
+    /// Bits that are set.
+    pub(crate) revoked: u64,
+}
+
 impl View {
     /// The memory that a snapshot describes.
     pub(crate) fn new(snapshot: Snapshot) -> Self {
@@ -102,6 +112,20 @@ impl View {
     /// was, has no live token.
     pub(crate) fn is_revoked(&self, status: StatusRef) -> bool {
         self.lists.pin().get(&status.list).is_none_or(|list| list.is_set(status.index))
+    }
+
+    pub(crate) fn count_accounts(&self) -> u64 {
+        self.principals.len() as u64
+    }
+
+    /// The lists in memory, and the tokens in them.
+    pub(crate) fn count_lists(&self) -> ListCount {
+        let lists = self.lists.pin();
+        lists.values().fold(ListCount::default(), |count, list| ListCount {
+            lists: count.lists + 1,
+            issued: count.issued + list.issued(),
+            revoked: count.revoked + list.count_set(),
+        })
     }
 
     /// Forgets the lists whose tokens have all expired by `now`.

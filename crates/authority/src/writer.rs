@@ -1,15 +1,18 @@
 //! Group commit: many requests share one commit, and each waits for the disk once.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Instant,
 };
 
 use rescind_core::clock::Clock;
 use rescind_store::{Seq, Stale, Store, StoreError, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::view::View;
+use crate::{metrics::Metrics, view::View};
 
 /// The most transactions of one commit: it bounds how long the first of them waits.
 const MAX_BATCH: usize = 512;
@@ -42,22 +45,50 @@ struct Waiting {
 /// The only caller of [`Store::commit`] while the server runs.
 pub(crate) struct Writer {
     queue: mpsc::Sender<Waiting>,
-    failures: Arc<AtomicU64>,
+    record: Arc<Record>,
+}
+
+/// How commits have gone so far.
+#[derive(Debug, Default)]
+struct Record {
+    succeeded: AtomicU64,
+    failed: AtomicU64,
+    /// Whether the last one could not be written.
+    unwritten: AtomicBool,
+    /// Whether the last one was written, and memory could not follow.
+    unfollowed: AtomicBool,
 }
 
 impl Writer {
     /// Starts the task that commits; it ends when the writer is dropped.
-    pub(crate) fn start(store: Arc<dyn Store>, view: Arc<View>, clock: Arc<dyn Clock>) -> Self {
+    pub(crate) fn start(
+        store: Arc<dyn Store>,
+        view: Arc<View>,
+        clock: Arc<dyn Clock>,
+        metrics: Metrics,
+    ) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let failures = Arc::<AtomicU64>::default();
-        tokio::spawn(run(waiting, store, view, clock, Arc::clone(&failures)));
-        Self { queue, failures }
+        let record = Arc::<Record>::default();
+        let committer = Committer { store, view, clock, metrics, record: Arc::clone(&record) };
+        tokio::spawn(committer.run(waiting));
+        Self { queue, record }
+    }
+
+    /// How many commits have succeeded so far.
+    pub(crate) fn commits(&self) -> u64 {
+        self.record.succeeded.load(Ordering::Relaxed)
+    }
+
+    /// Whether the last commit could be written, and whether memory followed the last that was.
+    pub(crate) fn health(&self) -> (bool, bool) {
+        let Record { unwritten, unfollowed, .. } = &*self.record;
+        (!unwritten.load(Ordering::Relaxed), !unfollowed.load(Ordering::Relaxed))
     }
 
     /// How many commits have failed so far. After one more, the disk may know what memory does
     /// not, until the next commit succeeds.
     pub(crate) fn failures(&self) -> u64 {
-        self.failures.load(Ordering::Acquire)
+        self.record.failed.load(Ordering::Acquire)
     }
 
     /// Makes a transaction durable, and returns the number of its first change.
@@ -72,35 +103,59 @@ impl Writer {
     }
 }
 
-async fn run(
-    mut queue: mpsc::Receiver<Waiting>,
+/// What the writer's task works with.
+struct Committer {
     store: Arc<dyn Store>,
     view: Arc<View>,
     clock: Arc<dyn Clock>,
-    failures: Arc<AtomicU64>,
-) {
-    let mut batch = Vec::with_capacity(MAX_BATCH);
-    while queue.recv_many(&mut batch, MAX_BATCH).await > 0 {
-        let (transactions, waiting): (Vec<_>, Vec<_>) =
-            batch.drain(..).map(|waiting| (waiting.transaction, waiting.done)).unzip();
-        let committed = match store.commit(clock.now(), &transactions).await {
-            Ok(numbers) => follow(&view, &*store, &transactions, &numbers).await.map(|()| numbers),
-            Err(error) => Err(error),
-        };
-        match committed {
-            Ok(numbers) => {
-                for (done, number) in waiting.into_iter().zip(numbers) {
-                    let _gone: Result<_, _> = done.send(number.map_err(CommitError::from));
+    metrics: Metrics,
+    record: Arc<Record>,
+}
+
+impl Committer {
+    async fn run(self, mut queue: mpsc::Receiver<Waiting>) {
+        let mut batch = Vec::with_capacity(MAX_BATCH);
+        while queue.recv_many(&mut batch, MAX_BATCH).await > 0 {
+            let (transactions, waiting): (Vec<_>, Vec<_>) =
+                batch.drain(..).map(|waiting| (waiting.transaction, waiting.done)).unzip();
+            match self.commit(&transactions).await {
+                Ok(numbers) => {
+                    for (done, number) in waiting.into_iter().zip(numbers) {
+                        let _gone: Result<_, _> = done.send(number.map_err(CommitError::from));
+                    }
                 }
-            }
-            Err(error) => {
-                failures.fetch_add(1, Ordering::Release); // before anybody is told
-                let error = CommitError::Store(Arc::new(error));
-                for done in waiting {
-                    let _gone: Result<_, _> = done.send(Err(error.clone()));
+                Err(error) => {
+                    let error = CommitError::Store(Arc::new(error));
+                    for done in waiting {
+                        let _gone: Result<_, _> = done.send(Err(error.clone()));
+                    }
                 }
             }
         }
+    }
+
+    /// Makes a batch durable, brings the view up to it, and notes how that went before anybody is
+    /// told.
+    async fn commit(
+        &self,
+        transactions: &[Transaction],
+    ) -> Result<Vec<Result<Seq, Stale>>, StoreError> {
+        let started = Instant::now();
+        let written = self.store.commit(self.clock.now(), transactions).await;
+        self.record.unwritten.store(written.is_err(), Ordering::Relaxed);
+        let committed = match written {
+            Ok(numbers) => {
+                let followed = follow(&self.view, &*self.store, transactions, &numbers).await;
+                self.record.unfollowed.store(followed.is_err(), Ordering::Relaxed);
+                followed.map(|()| numbers)
+            }
+            Err(error) => Err(error),
+        };
+        let outcome = if committed.is_ok() { &self.record.succeeded } else { &self.record.failed };
+        outcome.fetch_add(1, Ordering::Release);
+        let size = u32::try_from(transactions.len()).unwrap_or(u32::MAX);
+        self.metrics.committed(size, started.elapsed(), committed.is_ok());
+        committed
     }
 }
 

@@ -109,6 +109,7 @@ impl Term {
 /// The bits of one list, shared by all who read and set them.
 pub struct StatusList {
     term: Term,
+    issued: AtomicU64,
     blocks: Box<[AtomicU64]>,
 }
 
@@ -116,7 +117,11 @@ impl StatusList {
     /// A list with no bit set. The system gives it memory page by page, as bits are set.
     #[must_use]
     pub fn new(term: Term) -> Self {
-        Self { term, blocks: bytemuck::zeroed_slice_box(LIST_BLOCKS as usize) }
+        Self {
+            term,
+            issued: AtomicU64::new(0),
+            blocks: bytemuck::zeroed_slice_box(LIST_BLOCKS as usize),
+        }
     }
 
     /// When it closes and dies.
@@ -140,6 +145,24 @@ impl StatusList {
         }
     }
 
+    /// Notes that a token was issued with a bit of this list.
+    pub fn note_issued(&self) {
+        self.issued.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many tokens were noted.
+    #[must_use]
+    pub fn issued(&self) -> u64 {
+        self.issued.load(Ordering::Relaxed)
+    }
+
+    /// How many bits are set.
+    #[must_use]
+    pub fn count_set(&self) -> u64 {
+        let set = |block: &AtomicU64| u64::from(block.load(Ordering::Relaxed).count_ones());
+        self.blocks.iter().map(set).sum()
+    }
+
     fn block(&self, number: u32) -> Option<&AtomicU64> {
         self.blocks.get(number as usize)
     }
@@ -147,8 +170,13 @@ impl StatusList {
 
 impl fmt::Debug for StatusList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let set: u32 = self.blocks.iter().map(|b| b.load(Ordering::Relaxed).count_ones()).sum();
-        f.debug_struct("StatusList").field("term", &self.term).field("set", &set).finish()
+        let Self { term, issued, .. } = self;
+        let set = self.count_set();
+        f.debug_struct("StatusList")
+            .field("term", term)
+            .field("issued", issued)
+            .field("set", &set)
+            .finish()
     }
 }
 

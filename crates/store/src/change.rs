@@ -54,7 +54,8 @@ pub struct Transaction {
     /// The number that the organization's version must still have: what was decided was decided
     /// of this version. `None` for what does not depend on it.
     pub decided_at: Option<Seq>,
-    /// What changes, in this order. Not empty.
+    /// What changes, in this order. May be empty: it is then given the number that the next change
+    /// will have, and its commit, synced like any other, tells whether the store can be written.
     pub changes: Vec<Change>,
 }
 

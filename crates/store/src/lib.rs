@@ -156,6 +156,13 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`] when nothing was recorded.
     async fn touch_access_entries(&self, used: &[AccessEntryUse]) -> Result<(), StoreError>;
 
+    /// How many bytes the store takes on disk, what is not yet in its final place included.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when that cannot be told.
+    async fn size(&self) -> Result<u64, StoreError>;
+
     /// Forgets the lists whose tokens had all expired by `now`, bits and blocks.
     ///
     /// # Errors

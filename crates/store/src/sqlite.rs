@@ -206,6 +206,10 @@ impl Store for SqliteStore {
         Ok(())
     }
 
+    async fn size(&self) -> Result<u64, StoreError> {
+        self.run(|database| Ok(database.location.size()?)).await
+    }
+
     async fn forget_dead_lists(&self, now: UnixTime) -> Result<(), StoreError> {
         while self.write(move |connection| upkeep::forget_slice(connection, now)).await? {}
         Ok(())

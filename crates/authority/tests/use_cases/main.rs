@@ -13,6 +13,7 @@ mod last_used;
 mod lists;
 mod management;
 mod model;
+mod readiness;
 mod revoke;
 mod start;
 mod status_bits;

@@ -42,6 +42,13 @@ impl Location {
         &self.database
     }
 
+    /// Bytes on disk, the write-ahead log included.
+    pub(super) fn size(&self) -> io::Result<u64> {
+        let log = self.data_dir.join("rescind.db-wal");
+        let log = if log.try_exists()? { fs::metadata(log)?.len() } else { 0 };
+        Ok(fs::metadata(&self.database)?.len() + log)
+    }
+
     /// Takes the directory for this process.
     pub(super) fn lock(&self) -> Result<DirectoryLock, StoreError> {
         let failed = |error: io::Error| Failure::from(error).at(&self.data_dir);

@@ -42,6 +42,16 @@ pub(crate) async fn each_transaction_gets_the_number_of_its_first_change(backend
     assert_eq!(commit(&*store, [Change::GroupCreated(group(4))]).await, Seq(5));
 }
 
+pub(crate) async fn an_empty_transaction_changes_nothing(backend: impl Backend) {
+    let store = backend.open().await;
+    commit(&*store, [Change::OrganizationCreated(organization())]).await;
+    let batch = [transaction([]), transaction([Change::GroupCreated(group(1))]), transaction([])];
+    // It is told the number that the next change will have.
+    assert_eq!(store.commit(NOW, &batch).await.unwrap(), [Ok(Seq(2)), Ok(Seq(2)), Ok(Seq(3))]);
+    assert_eq!(store.entries(Seq(0), 100).await.unwrap().len(), 2);
+    assert_eq!(store.snapshot(NOW).await.unwrap().seq, Seq(2));
+}
+
 pub(crate) async fn a_failed_batch_leaves_nothing(backend: impl Backend) {
     let store = backend.open().await;
     commit(&*store, [Change::OrganizationCreated(organization())]).await;

@@ -33,6 +33,7 @@ every_promise! {
     commit:
         numbers_have_no_gaps_when_writers_race,
         each_transaction_gets_the_number_of_its_first_change,
+        an_empty_transaction_changes_nothing,
         a_failed_batch_leaves_nothing,
         a_block_is_never_taken_twice,
         a_block_of_no_list_is_not_taken,
@@ -96,5 +97,6 @@ every_promise! {
         a_use_of_a_secret_that_is_gone_is_passed_over,
         the_use_of_an_access_list_is_added_up,
         a_use_of_an_entry_that_is_gone_is_passed_over,
-        dead_lists_are_forgotten_and_nothing_else;
+        dead_lists_are_forgotten_and_nothing_else,
+        the_store_grows_with_what_is_in_it;
 }

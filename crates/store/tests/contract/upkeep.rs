@@ -116,3 +116,12 @@ pub(crate) async fn dead_lists_are_forgotten_and_nothing_else(backend: impl Back
     assert_eq!(store.entries(Seq(0), 100).await.unwrap(), entries);
     assert_eq!(snapshot.seq, Seq(8));
 }
+
+pub(crate) async fn the_store_grows_with_what_is_in_it(backend: impl Backend) {
+    let store = backend.open().await;
+    let before = store.size().await.unwrap();
+    let revoked = || Change::AccountTokensRevoked { client_id: account(1) };
+    let changes: Vec<_> = std::iter::repeat_with(revoked).take(10_000).collect();
+    commit(&*store, changes).await;
+    assert!(store.size().await.unwrap() > before + 100_000);
+}

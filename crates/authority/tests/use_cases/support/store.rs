@@ -200,6 +200,10 @@ impl Store for UnreliableStore {
         self.read()?.touch_access_entries(used).await
     }
 
+    async fn size(&self) -> Result<u64, StoreError> {
+        self.disk.size().await
+    }
+
     async fn forget_dead_lists(&self, now: UnixTime) -> Result<(), StoreError> {
         self.disk.forget_dead_lists(now).await
     }

@@ -128,6 +128,10 @@ impl Store for FaultyStore {
         self.store.touch_access_entries(used).await
     }
 
+    async fn size(&self) -> Result<u64, StoreError> {
+        self.store.size().await
+    }
+
     async fn forget_dead_lists(&self, now: UnixTime) -> Result<(), StoreError> {
         self.store.forget_dead_lists(now).await
     }
