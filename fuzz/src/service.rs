@@ -18,6 +18,7 @@ use rescind_core::{
     signing::Algorithm,
     token::AccessToken,
 };
+use rescind_http::Metrics;
 use rescind_store::{Actor, Change, SqliteStore, Store, Transaction};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -83,7 +84,7 @@ impl Service {
             let other = authority.issue(&other.expect("the other account")).await.expect("a token");
             (authority, client, id, secret, (other_id, other.expose().to_owned()))
         });
-        let router = rescind_http::router(authority.clone());
+        let router = rescind_http::router(authority.clone(), Metrics::new(&authority));
         let (other_id, other_token) = other;
         Self {
             runtime,

@@ -7,16 +7,20 @@
 mod admin;
 mod body;
 mod health;
+mod metrics;
 mod middleware;
 mod oauth;
+mod operations;
 mod query;
 mod routes;
 mod server;
 mod well_known;
 
 pub use self::{
+    metrics::Metrics,
     middleware::client_address::ClientAddress,
     oauth::{basic, form},
+    operations::operations_router,
     routes::router,
     server::serve,
 };

@@ -8,6 +8,7 @@ use axum::{
 use rescind_authority::Authority;
 
 use crate::{
+    Metrics,
     admin::{
         self, access_lists, accounts, assignments, events, groups, organizations, root, secrets,
         tokens,
@@ -22,7 +23,7 @@ use crate::{
 };
 
 /// The whole service, over `authority`.
-pub fn router(authority: Authority) -> Router {
+pub fn router(authority: Authority, metrics: Metrics) -> Router {
     let headers = ContractHeaders::new(&authority);
     let oauth = Router::new()
         .route("/api/oauth/token", post(token::post))
@@ -48,10 +49,11 @@ pub fn router(authority: Authority) -> Router {
         .layer(from_fn_with_state(headers, contract_headers::add));
     Router::new()
         .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz))
         .route("/.well-known/oauth-authorization-server", get(well_known::authorization_server))
         .route("/.well-known/jwks.json", get(well_known::jwks))
         .merge(contract)
-        .layer(from_fn(request_log::log))
+        .layer(from_fn_with_state(metrics, request_log::log))
         .with_state(authority)
 }
 

@@ -11,20 +11,19 @@ use std::{
     time::Duration,
 };
 
-use axum::{body::Body, http::Request};
+use axum::{Router, body::Body, http::Request};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::{conn::auto, graceful::GracefulShutdown},
 };
-use rescind_authority::Authority;
 use tokio::{
     net::{TcpListener, TcpStream},
     time::timeout,
 };
 use tower::ServiceExt as _;
 
-use crate::{ClientAddress, router};
+use crate::ClientAddress;
 
 /// How long a client may take to send its headers.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
@@ -38,15 +37,14 @@ const GRACE: Duration = Duration::from_secs(30);
 /// How long to wait when the system has no more file handles for connections.
 const OUT_OF_HANDLES: Duration = Duration::from_millis(100);
 
-/// Serves `authority` on `listener` until `shutdown` resolves; then takes no more connections,
+/// Serves `router` on `listener` until `shutdown` resolves; then takes no more connections,
 /// finishes the requests that are in flight, and returns. Clients that stop in the middle of one
 /// are waited for no longer than half a minute.
 pub async fn serve(
     listener: TcpListener,
-    authority: Authority,
+    router: Router,
     shutdown: impl Future<Output = ()> + Send,
 ) {
-    let router = router(authority);
     let mut http = auto::Builder::new(TokioExecutor::new());
     http.http1()
         .title_case_headers(true)

@@ -13,6 +13,7 @@ use rescind_core::{
     installation_key::InstallationKey, random::SystemRandom, secret::SecretHasher,
     signing::Algorithm,
 };
+use rescind_http::{Metrics, operations_router};
 use rescind_store::{Seq, SqliteStore, Store as _};
 use tempfile::TempDir;
 
@@ -38,6 +39,7 @@ pub(crate) struct TestApp {
     pub authority: Authority,
     pub clock: Arc<TestClock>,
     pub store: Arc<FaultyStore>,
+    pub metrics: Metrics,
     /// The account of the first start: `ORG_OWNER`, one secret.
     pub owner: Account,
     /// Of the same organization: `ORG_MEMBER`, two live secrets and one that has expired.
@@ -89,8 +91,20 @@ impl TestApp {
         let authority =
             start(store.clone(), &key, settings, clock.clone(), Arc::new(SystemRandom)).await;
         let authority = authority.unwrap();
-        let router = rescind_http::router(authority.clone());
-        Self { authority, clock, store, owner, neighbour, stranger, router, _dir: dir }
+        let metrics = Metrics::new(&authority);
+        let router = rescind_http::router(authority.clone(), metrics.clone());
+        Self { authority, clock, store, metrics, owner, neighbour, stranger, router, _dir: dir }
+    }
+
+    /// The service itself.
+    pub(crate) fn router(&self) -> Router {
+        self.router.clone()
+    }
+
+    /// What operators ask for.
+    pub(crate) async fn operations(&self, path: &str) -> Answer {
+        let router = operations_router(self.authority.clone(), self.metrics.clone());
+        Call::new(router, "GET", path).send().await
     }
 
     /// A request, to be filled in and sent.

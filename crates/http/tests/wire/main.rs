@@ -21,6 +21,7 @@ mod introspect;
 mod literal;
 mod logs;
 mod management;
+mod operations;
 mod organizations;
 mod precedence;
 mod presentation;

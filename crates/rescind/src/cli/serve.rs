@@ -3,6 +3,7 @@
 use std::{
     fmt::Display,
     io::{self, Write as _},
+    net::SocketAddr,
     process::{self, ExitCode},
     sync::Arc,
     time::Duration,
@@ -11,6 +12,7 @@ use std::{
 use anyhow::Context as _;
 use rescind_authority::{Authority, FirstAccount, Settings, StartError, found, start};
 use rescind_core::{clock::SystemClock, random::SystemRandom};
+use rescind_http::{Metrics, operations_router, router};
 use tokio::{net::TcpListener, sync::oneshot, time::sleep};
 
 use crate::{
@@ -29,7 +31,8 @@ const LONGEST_STOP: Duration = Duration::from_secs(8);
 ///
 /// On an empty data directory it first creates all that is needed, and shows the id and the secret
 /// of a first service account, once. The first line on standard output is `listening on
-/// http://HOST:PORT`; the log goes to standard error.
+/// http://HOST:PORT`, the second, if there is a listener for operators, `operators: http://HOST:PORT`;
+/// the log goes to standard error.
 ///
 /// SIGTERM or SIGINT: what is in flight is finished, for at most 8 seconds, and the exit status is
 /// 0. A second signal ends the process at once with 128 and its number. Exit status 1: it could not
@@ -50,16 +53,19 @@ impl Serve {
 
         let installation = Installation::open(&config).await?;
         // Before anything is founded: a secret must not be lost to a port that is in use.
-        let listener = TcpListener::bind(config.listen).await.with_context(|| {
-            format!("cannot listen on {}: name a free address with --listen", config.listen)
-        })?;
-        let url = format!("http://{}", listener.local_addr()?);
+        let listener = listen(config.listen, "--listen").await?;
+        let operators = match config.operator_listen {
+            Some(address) => Some(listen(address, "--operator-listen").await?),
+            None => None,
+        };
+        let url = url(&listener)?;
         let settings = settings(&config, &url);
         let (authority, first_account) = authority(&installation, settings).await?;
         drop(installation);
 
-        announce(&url, first_account.as_ref());
-        serve_until_told(listener, authority, signals).await;
+        let operators_url = operators.as_ref().map(self::url).transpose()?;
+        announce(&url, operators_url.as_deref(), first_account.as_ref());
+        serve_until_told(listener, operators, authority, signals).await;
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
     }
@@ -67,11 +73,34 @@ impl Serve {
 
 /// Serves until a signal comes, and finishes what is in flight then, unless that takes too long or
 /// another signal comes.
-async fn serve_until_told(listener: TcpListener, authority: Authority, mut signals: Signals) {
+async fn serve_until_told(
+    listener: TcpListener,
+    operators: Option<TcpListener>,
+    authority: Authority,
+    mut signals: Signals,
+) {
     let (tell, told) = oneshot::channel();
+    let metrics = Metrics::new(&authority);
     let orderly = async {
-        let told = async { told.await.unwrap_or_default() };
-        rescind_http::serve(listener, authority.clone(), told).await;
+        let told = async {
+            let () = told.await.unwrap_or_default();
+            authority.announce_stop();
+        };
+        let public = router(authority.clone(), metrics.clone());
+        let (end, ended) = oneshot::channel();
+        let clients = async {
+            rescind_http::serve(listener, public, told).await;
+            let _ = end.send(());
+        };
+        // Operators can watch until the last client has its answer.
+        let ended = async { ended.await.unwrap_or_default() };
+        match operators {
+            Some(operators) => {
+                let router = operations_router(authority.clone(), metrics);
+                tokio::join!(clients, rescind_http::serve(operators, router, ended));
+            }
+            None => clients.await,
+        }
         authority.upkeep().await;
     };
     let at_the_latest = async {
@@ -92,6 +121,16 @@ async fn serve_until_told(listener: TcpListener, authority: Authority, mut signa
         () = orderly => {}
         () = at_the_latest => {}
     }
+}
+
+async fn listen(address: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}: name a free address with {option}"))
+}
+
+fn url(listener: &TcpListener) -> io::Result<String> {
+    listener.local_addr().map(|address| format!("http://{address}"))
 }
 
 fn settings(config: &Config, url: &str) -> Settings {
@@ -137,8 +176,11 @@ async fn authority(
 }
 
 /// Says on standard output that requests are accepted, and what the first of them may be.
-fn announce(url: &str, first_account: Option<&FirstAccount>) {
-    let listening = write_out(format_args!("listening on {url}\n"));
+fn announce(url: &str, operators: Option<&str>, first_account: Option<&FirstAccount>) {
+    let mut listening = write_out(format_args!("listening on {url}\n"));
+    if let Some(operators) = operators {
+        listening = listening.and_then(|()| write_out(format_args!("operators: {operators}\n")));
+    }
     let Some(account) = first_account else { return };
     // A pipe that nobody reads any more is no reason to stop, but this is said only once.
     if let Err(error) = listening.and_then(|()| write_out(FirstSteps { url, account })) {

@@ -47,6 +47,8 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     /// Where requests are accepted.
     pub(crate) listen: SocketAddr,
+    /// Where operators ask; `None`: nowhere.
+    pub(crate) operator_listen: Option<SocketAddr>,
     /// What clients call this server; `None`: what it listens on.
     pub(crate) public_url: Option<PublicUrl>,
     /// How the log is written.
@@ -67,6 +69,7 @@ impl From<Options> for Config {
         Self {
             data_dir: options.data_dir.unwrap_or_else(|| "./rescind-data".into()),
             listen: options.listen.unwrap_or((Ipv4Addr::LOCALHOST, 8080).into()),
+            operator_listen: options.operator_listen,
             public_url: options.public_url,
             log_format: options.log_format.unwrap_or_default(),
             installation_key_file: options.installation_key_file,

@@ -23,6 +23,12 @@ pub(crate) struct Options {
     #[serde(deserialize_with = "listen_address_in_file")]
     pub(crate) listen: Option<SocketAddr>,
 
+    /// The IP address and port that operators ask, for `/metrics`, `/readyz` and `/healthz`; keep
+    /// it from the public
+    #[arg(long, env = "RESCIND_OPERATOR_LISTEN", value_name = "ADDR", value_parser = listen_address)]
+    #[serde(deserialize_with = "listen_address_in_file")]
+    pub(crate) operator_listen: Option<SocketAddr>,
+
     /// The URL that clients reach this server by, the issuer in its tokens
     /// [default: http:// and the address listened on]
     #[arg(long, env = "RESCIND_PUBLIC_URL", value_name = "URL")]
@@ -65,6 +71,7 @@ impl Options {
         Self {
             data_dir: self.data_dir.or(other.data_dir),
             listen: self.listen.or(other.listen),
+            operator_listen: self.operator_listen.or(other.operator_listen),
             public_url: self.public_url.or(other.public_url),
             log_format: self.log_format.or(other.log_format),
             installation_key_file: self.installation_key_file.or(other.installation_key_file),
@@ -102,9 +109,10 @@ mod tests {
     use crate::config::Config;
 
     /// Key and value of every setting, none of them a default.
-    const SAMPLES: [(&str, &str); 8] = [
+    const SAMPLES: [(&str, &str); 9] = [
         ("data_dir", "/srv/rescind"),
         ("listen", "[::1]:9000"),
+        ("operator_listen", "127.0.0.1:9090"),
         ("public_url", "https://tokens.example.com"),
         ("log_format", "json"),
         ("installation_key_file", "/etc/rescind/key"),
@@ -160,6 +168,7 @@ mod tests {
         let changed = SAMPLES.map(|(key, value)| match key {
             "data_dir" => (key, "/elsewhere"),
             "listen" => (key, "127.0.0.1:1"),
+            "operator_listen" => (key, "127.0.0.1:2"),
             "public_url" => (key, "http://elsewhere"),
             "log_format" => (key, "text"),
             "installation_key_file" => (key, "/elsewhere/key"),

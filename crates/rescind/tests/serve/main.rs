@@ -6,6 +6,7 @@ mod disk;
 mod first_start;
 mod full_disk;
 mod installation_key;
+mod operators;
 mod output;
 mod refusal;
 mod signing_algorithm;

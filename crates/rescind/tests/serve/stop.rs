@@ -77,13 +77,13 @@ async fn idle_connections_hold_nothing_up() {
 }
 
 /// A request whose headers the server has read, and whose body it waits for.
-struct HalfSent {
+pub(crate) struct HalfSent {
     stream: BufReader<TcpStream>,
     body: String,
 }
 
 impl HalfSent {
-    fn token_request(server: &Server, installation: &Installation) -> Self {
+    pub(crate) fn token_request(server: &Server, installation: &Installation) -> Self {
         let Installation { client_id, client_secret, .. } = installation;
         let body = format!(
             "grant_type=client_credentials&client_id={client_id}&client_secret={client_secret}"
@@ -105,7 +105,7 @@ impl HalfSent {
     }
 
     /// Sends the rest, and reads until the server closes the connection.
-    fn finish(mut self) -> String {
+    pub(crate) fn finish(mut self) -> String {
         self.stream.get_mut().write_all(self.body.as_bytes()).unwrap();
         let mut answer = String::new();
         self.stream.read_to_string(&mut answer).unwrap();

@@ -29,7 +29,7 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let authority = app.authority.clone();
+        let router = app.router();
         let serving = tokio::spawn(async move {
             // A sender that is dropped leaves the server running.
             let stopped = async {
@@ -37,7 +37,7 @@ impl Server {
                     std::future::pending::<()>().await;
                 }
             };
-            rescind_http::serve(listener, authority, stopped).await;
+            rescind_http::serve(listener, router, stopped).await;
         });
         Self { address, stop, serving }
     }
