@@ -12,16 +12,21 @@
 //! | `status_bits` | which bit of which status list the next token gets |
 //! | `genuine` | tokens whose signature need not be verified again |
 //! | `last_used`, `access_use`, `upkeep` | what may be written a little later |
+//! | `status_lists`, `effects`, `feed`, `followers`, `known_account` | what those hear who check tokens elsewhere |
 //! | `metrics`, `readiness` | what an operator watches |
 
 mod access_use;
 mod admit;
 mod authenticate;
 mod bearer;
+mod effects;
+mod feed;
+mod followers;
 mod found;
 mod genuine;
 mod introspect;
 mod issue;
+mod known_account;
 mod last_used;
 mod manage;
 mod members;
@@ -30,14 +35,12 @@ mod readiness;
 mod revoke;
 mod start;
 mod status_bits;
+mod status_lists;
 mod upkeep;
 mod view;
 mod writer;
 
-use std::{
-    fmt,
-    sync::{Arc, atomic::AtomicBool},
-};
+use std::{fmt, sync::Arc};
 
 use rescind_core::{
     account::Principal,
@@ -49,24 +52,31 @@ use rescind_core::{
     token::{Claims, Presented},
 };
 use rescind_store::Store;
-pub use rescind_store::{Actor, Entry, EventFilter};
+pub use rescind_store::{Actor, Entry, EventFilter, Seq};
+use tokio::sync::watch;
 
 use self::{
-    access_use::AccessUse, genuine::GenuineTokens, last_used::LastUsed, metrics::Metrics,
-    status_bits::StatusBits, view::View, writer::Writer,
+    access_use::AccessUse, feed::Feed, followers::Followers, genuine::GenuineTokens,
+    last_used::LastUsed, metrics::Metrics, status_bits::StatusBits, status_lists::SignedLists,
+    view::View, writer::Writer,
 };
 pub use self::{
     admit::AddressRefused,
     authenticate::{AuthenticateError, Client},
     bearer::{AuthorizeError, Caller},
+    effects::Effects,
+    feed::{FollowError, Follower, Frame, HEARTBEAT, Heard},
+    followers::Receipt,
     found::{FirstAccount, found},
     introspect::LiveToken,
+    known_account::KnownAccount,
     manage::{
         Account, AccountChange, Denied, ManageError, NewAccount, NewSecret, Range, Roles, Scope,
     },
     readiness::Readiness,
     revoke::RevokeError,
     start::{StartError, start},
+    status_lists::StatusListToken,
     writer::CommitError,
 };
 
@@ -102,7 +112,11 @@ struct Inner {
     last_used: LastUsed,
     access_use: AccessUse,
     metrics: Metrics,
-    stopping: AtomicBool,
+    /// Whether the process is about to end.
+    stop: watch::Sender<bool>,
+    feed: Arc<Feed>,
+    followers: Arc<Followers>,
+    signed_lists: SignedLists,
     /// Compared with what an unknown client presents, so that it takes the path of a known one.
     nobody: Arc<Principal>,
 }

@@ -126,6 +126,7 @@ impl Collector for Memory {
                 inner.view.seq().0,
             ),
             ("service_accounts", "Service accounts", inner.view.count_accounts()),
+            ("feed_followers", "Those who follow the feed now", inner.followers.count()),
             ("status_lists", "Status lists whose tokens may be live", lists.lists),
             (
                 "live_tokens",

@@ -1,7 +1,5 @@
 //! Whether requests can be served: what a load balancer asks.
 
-use std::sync::atomic::Ordering;
-
 use crate::Authority;
 
 /// What must hold for requests to be served.
@@ -29,13 +27,13 @@ impl Authority {
     #[must_use]
     pub fn readiness(&self) -> Readiness {
         let (store_writable, log_followed) = self.0.writer.health();
-        let stopping = self.0.stopping.load(Ordering::Relaxed);
+        let stopping = *self.0.stop.borrow();
         Readiness { store_writable, log_followed, stopping }
     }
 
-    /// Says from now on that it is not ready, so that nobody is sent here any more. What is in
-    /// flight is served all the same.
+    /// Says from now on that it is not ready, so that nobody is sent here any more, and ends the
+    /// feeds. What is in flight is served all the same.
     pub fn announce_stop(&self) {
-        self.0.stopping.store(true, Ordering::Relaxed);
+        self.0.stop.send_replace(true);
     }
 }

@@ -4,7 +4,7 @@ use rescind_core::{
     id::{ClientId, OrgId, SecretId},
     revocation::{Verdict, decide},
 };
-use rescind_store::{Actor, Change, Transaction};
+use rescind_store::{Actor, Change, Seq, Transaction};
 
 use crate::{Authority, Client, CommitError};
 
@@ -22,19 +22,20 @@ pub enum RevokeError {
 impl Authority {
     /// Takes `token` back on behalf of `client`.
     ///
-    /// When this returns `Ok`, the token is dead on disk and for every reader of this node.
-    /// Whatever is not a live token counts as taken back already (RFC 7009 section 2.2).
+    /// When this returns `Ok`, the token is dead on disk and for every reader of this node, and so
+    /// it is for every follower that has applied the event that is returned. Whatever is not a live
+    /// token counts as taken back already (RFC 7009 section 2.2).
     ///
     /// # Errors
     ///
     /// [`RevokeError::NotYours`] leaves the token alive. After [`RevokeError::Commit`] it may be
     /// either: the caller must assume that it lives, and may ask again.
-    pub async fn revoke(&self, client: &Client, token: &str) -> Result<(), RevokeError> {
+    pub async fn revoke(&self, client: &Client, token: &str) -> Result<Seq, RevokeError> {
         let claims = self.read(token);
         let revoked = claims.as_ref().is_some_and(|claims| self.0.view.is_revoked(claims.status));
         let caller = client.principal.client_id;
         match decide(claims.as_ref(), revoked, caller, self.0.clock.now()) {
-            Verdict::AlreadyDead => Ok(()),
+            Verdict::AlreadyDead => Ok(self.0.view.seq()),
             Verdict::NotYours => Err(RevokeError::NotYours),
             Verdict::Revoke(claims) => {
                 let change = Change::TokenRevoked {
@@ -60,7 +61,7 @@ impl Authority {
         org_id: OrgId,
         client_id: ClientId,
         secret_id: SecretId,
-    ) -> Result<(), CommitError> {
+    ) -> Result<Seq, CommitError> {
         self.record(actor, org_id, Change::SecretTokensRevoked { client_id, secret_id }).await
     }
 
@@ -75,14 +76,18 @@ impl Authority {
         actor: Actor,
         org_id: OrgId,
         client_id: ClientId,
-    ) -> Result<(), CommitError> {
+    ) -> Result<Seq, CommitError> {
         self.record(actor, org_id, Change::AccountTokensRevoked { client_id }).await
     }
 
-    async fn record(&self, actor: Actor, org_id: OrgId, change: Change) -> Result<(), CommitError> {
+    async fn record(
+        &self,
+        actor: Actor,
+        org_id: OrgId,
+        change: Change,
+    ) -> Result<Seq, CommitError> {
         let changes = vec![change];
         let transaction = Transaction { actor, org_id: Some(org_id), decided_at: None, changes };
-        self.0.writer.commit(transaction).await?;
-        Ok(())
+        self.0.writer.commit(transaction).await
     }
 }

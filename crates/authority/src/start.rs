@@ -1,6 +1,6 @@
 //! A store becomes a running authority.
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::Arc;
 
 use rescind_core::{
     account::{Credential, Principal},
@@ -13,10 +13,12 @@ use rescind_core::{
     signing::{KeyRing, OpenKeyError, SigningKey},
 };
 use rescind_store::{Actor, Change, Store, StoreError, Transaction};
+use tokio::sync::watch;
 
 use crate::{
-    Authority, Inner, Settings, access_use::AccessUse, genuine::GenuineTokens, last_used::LastUsed,
-    metrics::Metrics, status_bits::StatusBits, upkeep, view::View, writer::Writer,
+    Authority, Inner, Settings, access_use::AccessUse, feed::Feed, genuine::GenuineTokens,
+    last_used::LastUsed, metrics::Metrics, status_bits::StatusBits, status_lists::SignedLists,
+    upkeep, view::View, writer::Writer,
 };
 
 /// Why a store could not become an authority.
@@ -80,19 +82,24 @@ pub async fn start(
     let nobody = Arc::new(nobody(&hasher, &*random));
     let view = Arc::new(View::new(snapshot));
     let metrics = Metrics::new(now);
+    let feed = Arc::new(Feed::start(view.seq()));
     let inner = Arc::new(Inner {
         writer: Writer::start(
             Arc::clone(&store),
             Arc::clone(&view),
             Arc::clone(&clock),
             metrics.clone(),
+            Arc::clone(&feed),
         ),
         status_bits: StatusBits::default(),
         genuine: GenuineTokens::new(&*random),
         last_used: LastUsed::default(),
         access_use: AccessUse::default(),
         metrics,
-        stopping: AtomicBool::new(false),
+        stop: watch::Sender::new(false),
+        feed,
+        followers: Arc::default(),
+        signed_lists: SignedLists::default(),
         settings,
         clock,
         random,

@@ -51,6 +51,7 @@ impl Authority {
         let now = inner.clock.now();
         inner.status_bits.forget_dead_list(now);
         inner.view.forget_dead_lists(now);
+        inner.signed_lists.retain(|id| inner.view.list(id).is_some());
         if let Err(error) = inner.store.forget_dead_lists(now).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "dead status lists were kept");
         }

@@ -13,13 +13,13 @@ use std::{
 use rescind_core::{
     account::Principal,
     clock::UnixTime,
-    id::{ClientId, GroupId, OrgId, SecretId},
+    id::{ClientId, GroupId, OrgId},
     organization::{Group, Organization},
     status_list::{ListId, StatusList, StatusRef, Term},
 };
 use rescind_store::{Event, Seq, Snapshot, Store, StoreError, Versioned};
 
-use crate::members::Members;
+use crate::{Effects, members::Members};
 
 /// The memory of an authority.
 pub(crate) struct View {
@@ -108,6 +108,15 @@ impl View {
         self.lists.pin().get(&id).cloned()
     }
 
+    /// The lists whose tokens have not all expired by `now`, oldest first.
+    pub(crate) fn list_ids(&self, now: UnixTime) -> Vec<ListId> {
+        let lists = self.lists.pin();
+        let alive = lists.iter().filter(|(_, list)| now < list.term().dies_at);
+        let mut ids: Vec<_> = alive.map(|(id, _)| *id).collect();
+        ids.sort_unstable();
+        ids
+    }
+
     /// Whether the token with this bit is revoked. A list that is forgotten, or that there never
     /// was, has no live token.
     pub(crate) fn is_revoked(&self, status: StatusRef) -> bool {
@@ -134,7 +143,7 @@ impl View {
     }
 
     /// Includes entries of the log, the first of which must be the next one, each with the
-    /// organization that it belongs to.
+    /// organization that it belongs to; what they did.
     ///
     /// # Errors
     ///
@@ -144,12 +153,14 @@ impl View {
         &self,
         entries: &[(Seq, Option<OrgId>, Event)],
         store: &dyn Store,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Effects, StoreError> {
         let mut last = self.seq();
         let mut changed = BTreeSet::new();
+        let mut effects = Effects::default();
         for (seq, org_id, event) in entries {
             debug_assert_eq!(*seq, last.next(), "the log is followed without a gap");
             last = *seq;
+            effects.extend(self.kill(Effects::of(event, *org_id, store).await?));
             changed.extend(self.apply(*seq, *org_id, event, store).await?);
         }
         // Last of all: whoever decides of a version must see all that led to it, and the store
@@ -158,10 +169,22 @@ impl View {
             self.refresh_organization(org_id, store).await?;
         }
         self.seq.store(last.0, Ordering::Release);
-        Ok(())
+        Ok(effects)
     }
 
-    /// Includes an entry, but for the organization that has changed by it, if one has.
+    /// Sets the bits of what is dead.
+    fn kill(&self, effects: Effects) -> Effects {
+        for status in &effects.tokens {
+            self.set(status.list, status.block().number, status.mask());
+        }
+        for block in &effects.blocks {
+            self.set(block.list, block.number, u64::MAX);
+        }
+        effects
+    }
+
+    /// Includes an entry, but for the bits that it sets, and for the organization that has changed
+    /// by it, if one has.
     async fn apply(
         &self,
         seq: Seq,
@@ -178,30 +201,14 @@ impl View {
                 let list = Arc::new(StatusList::new(term));
                 self.lists.pin().insert(ListId::from_number(seq.0), list);
             }
-            Event::TokenRevoked { list, index, .. } => {
-                let status = StatusRef { list, index };
-                self.set(list, status.block().number, status.mask());
-            }
-            Event::SecretTokensRevoked { client_id, secret_id } => {
-                self.fill(client_id, Some(secret_id), store).await?;
-            }
-            Event::AccountTokensRevoked { client_id } => self.fill(client_id, None, store).await?,
-            Event::ServiceAccountSecretDeleted { client_id, secret_id } => {
-                self.fill(client_id, Some(secret_id), store).await?;
-                self.refresh_principal(client_id, store).await?;
-                return Ok(org_id);
-            }
-            Event::ServiceAccountDeleted { client_id } => {
-                self.fill(client_id, None, store).await?;
-                self.refresh_principal(client_id, store).await?;
-                return Ok(org_id);
-            }
             Event::ServiceAccountCreated { client_id }
+            | Event::ServiceAccountDeleted { client_id }
             | Event::ServiceAccountDetailsChanged { client_id }
             | Event::ServiceAccountRolesChanged { client_id, .. }
             | Event::ServiceAccountAddedToGroup { client_id, .. }
             | Event::ServiceAccountRemovedFromGroup { client_id, .. }
             | Event::ServiceAccountSecretAdded { client_id, .. }
+            | Event::ServiceAccountSecretDeleted { client_id, .. }
             | Event::ServiceAccountAccessListEntryAdded { client_id, .. }
             | Event::ServiceAccountAccessListEntryDeleted { client_id, .. } => {
                 self.refresh_principal(client_id, store).await?;
@@ -218,15 +225,13 @@ impl View {
             | Event::OrganizationSettingsChanged { org_id } => {
                 return Ok(Some(org_id));
             }
-            Event::OrganizationDeleted { org_id } => {
-                // Its blocks cannot be asked for by account any more; those that are full are.
-                for block in store.full_blocks().await? {
-                    self.set(block.list, block.number, u64::MAX);
-                }
-                self.forget_organization(org_id);
-            }
+            Event::OrganizationDeleted { org_id } => self.forget_organization(org_id),
+            // Their bits are all that they change.
+            Event::TokenRevoked { .. }
+            | Event::SecretTokensRevoked { .. }
+            | Event::AccountTokensRevoked { .. }
             // A block is its taker's alone; nobody else need know of it.
-            Event::BlocksTaken { .. }
+            | Event::BlocksTaken { .. }
             // These happen before anything is followed: at the founding, and at the start.
             | Event::InstallationCreated
             | Event::SigningKeyAdded { .. } => {}
@@ -304,18 +309,6 @@ impl View {
         for group_id in &groups {
             pinned.remove(group_id);
         }
-    }
-
-    async fn fill(
-        &self,
-        client_id: ClientId,
-        secret_id: Option<SecretId>,
-        store: &dyn Store,
-    ) -> Result<(), StoreError> {
-        for block in store.blocks(client_id, secret_id).await? {
-            self.set(block.list, block.number, u64::MAX);
-        }
-        Ok(())
     }
 
     fn set(&self, list: ListId, block: u32, mask: u64) {

@@ -12,7 +12,7 @@ use rescind_core::clock::Clock;
 use rescind_store::{Seq, Stale, Store, StoreError, Transaction};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::{metrics::Metrics, view::View};
+use crate::{Effects, feed::Feed, metrics::Metrics, view::View};
 
 /// The most transactions of one commit: it bounds how long the first of them waits.
 const MAX_BATCH: usize = 512;
@@ -66,10 +66,12 @@ impl Writer {
         view: Arc<View>,
         clock: Arc<dyn Clock>,
         metrics: Metrics,
+        feed: Arc<Feed>,
     ) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let record = Arc::<Record>::default();
-        let committer = Committer { store, view, clock, metrics, record: Arc::clone(&record) };
+        let committer =
+            Committer { store, view, clock, metrics, feed, record: Arc::clone(&record) };
         tokio::spawn(committer.run(waiting));
         Self { queue, record }
     }
@@ -109,6 +111,7 @@ struct Committer {
     view: Arc<View>,
     clock: Arc<dyn Clock>,
     metrics: Metrics,
+    feed: Arc<Feed>,
     record: Arc<Record>,
 }
 
@@ -147,7 +150,10 @@ impl Committer {
             Ok(numbers) => {
                 let followed = follow(&self.view, &*self.store, transactions, &numbers).await;
                 self.record.unfollowed.store(followed.is_err(), Ordering::Relaxed);
-                followed.map(|()| numbers)
+                followed.map(|effects| {
+                    self.feed.publish(self.view.seq(), effects);
+                    numbers
+                })
             }
             Err(error) => Err(error),
         };
@@ -159,14 +165,15 @@ impl Committer {
     }
 }
 
-/// Brings the view up to a batch that was just committed.
+/// Brings the view up to a batch that was just committed; what it did.
 async fn follow(
     view: &View,
     store: &dyn Store,
     transactions: &[Transaction],
     numbers: &[Result<Seq, Stale>],
-) -> Result<(), StoreError> {
-    let Some(first) = numbers.iter().find_map(|number| number.ok()) else { return Ok(()) };
+) -> Result<Effects, StoreError> {
+    let first = numbers.iter().find_map(|number| number.ok());
+    let Some(first) = first else { return Ok(Effects::default()) };
     if first != view.seq().next() {
         // An earlier commit was reported as failed and had reached the disk all the same, or what
         // it changed could not be read. The log knows.
@@ -181,7 +188,7 @@ async fn follow(
     view.include(&entries.collect::<Vec<_>>(), store).await
 }
 
-async fn catch_up(view: &View, store: &dyn Store) -> Result<(), StoreError> {
+async fn catch_up(view: &View, store: &dyn Store) -> Result<Effects, StoreError> {
     let mut missed = Vec::new();
     let mut last = view.seq();
     loop {

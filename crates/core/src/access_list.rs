@@ -112,6 +112,11 @@ impl AccessList {
         Self { lengths: lengths.collect(), blocks }
     }
 
+    /// All blocks.
+    pub fn networks(&self) -> impl Iterator<Item = IpNet> {
+        self.blocks.iter().copied()
+    }
+
     /// Whether there is no entry.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`id`] and [`secret`] (what a service account is known by),
 //! [`account`], [`role`] and [`authorization`] (what it may do), [`access_list`] (from where), [`token`] and [`signing`] (what it is given),
-//! [`status_list`] and [`revocation`] (how that is taken back).
+//! [`status_list`] and [`revocation`] (how that is taken back), [`status_list_token`] (how others see it).
 
 pub mod access_list;
 pub mod account;
@@ -19,5 +19,6 @@ pub mod role;
 pub mod secret;
 pub mod signing;
 pub mod status_list;
+pub mod status_list_token;
 pub mod text;
 pub mod token;

@@ -110,6 +110,7 @@ impl Term {
 pub struct StatusList {
     term: Term,
     issued: AtomicU64,
+    changes: AtomicU64,
     blocks: Box<[AtomicU64]>,
 }
 
@@ -120,6 +121,7 @@ impl StatusList {
         Self {
             term,
             issued: AtomicU64::new(0),
+            changes: AtomicU64::new(0),
             blocks: bytemuck::zeroed_slice_box(LIST_BLOCKS as usize),
         }
     }
@@ -140,9 +142,24 @@ impl StatusList {
 
     /// Sets the bits of `mask` in a block. A block that the list does not have is ignored.
     pub fn set(&self, block: u32, mask: u64) {
-        if let Some(block) = self.block(block) {
-            block.fetch_or(mask, Ordering::Release);
+        if let Some(block) = self.block(block)
+            && block.fetch_or(mask, Ordering::Release) & mask != mask
+        {
+            self.changes.fetch_add(1, Ordering::Release);
         }
+    }
+
+    /// A number that is another one after each change of a bit. Whoever reads it before the bits
+    /// has bits that are no older.
+    #[must_use]
+    pub fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
+    }
+
+    /// All bits, eight in a byte, the least significant first (IETF Token Status List).
+    #[must_use]
+    pub fn to_bytes(&self) -> Vec<u8> {
+        self.blocks.iter().flat_map(|block| block.load(Ordering::Acquire).to_le_bytes()).collect()
     }
 
     /// Notes that a token was issued with a bit of this list.

@@ -4,13 +4,15 @@ use rescind_core::{
     authorization::OrgAction,
     id::{ClientId, OrgId, SecretId},
 };
+use rescind_store::Seq;
 
 use super::{Denied, ManageError, Scope};
 use crate::{Authority, Caller};
 
 impl Authority {
     /// Takes back every token of an account, or those minted with one secret, in one commit
-    /// however many they are. An owner of the organization may, and the account itself.
+    /// however many they are; the event that tells of it. An owner of the organization may, and the
+    /// account itself.
     ///
     /// # Errors
     ///
@@ -21,7 +23,7 @@ impl Authority {
         org_id: OrgId,
         client_id: ClientId,
         secret_id: Option<SecretId>,
-    ) -> Result<(), ManageError> {
+    ) -> Result<Seq, ManageError> {
         self.may_in_org(caller, org_id, OrgAction::See)?;
         let own = caller.client_id() == client_id;
         if !own && !caller.rights().permit(OrgAction::ManageAccounts) {

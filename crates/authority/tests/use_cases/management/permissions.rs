@@ -191,7 +191,7 @@ async fn attempt(
         Op::DeleteEntry(level) => {
             authority.delete_access_entry(caller, target.scope(level), client_id, entry).await
         }
-        Op::RevokeAll => authority.revoke_all(caller, org_id, client_id, None).await,
+        Op::RevokeAll => authority.revoke_all(caller, org_id, client_id, None).await.map(drop),
         Op::Assign => {
             let roles = EnumSet::only(GroupRole::ReadOnly);
             authority.assign(caller, group_id, client_id, roles).await.map(drop)
@@ -292,7 +292,7 @@ async fn accounts_from_elsewhere_do_not_exist() {
     let roles = EnumSet::only(GroupRole::ReadOnly);
     let outcomes = [
         authority.delete_account(&owner, world.org_id, strange).await,
-        authority.revoke_all(&owner, world.org_id, strange, None).await,
+        authority.revoke_all(&owner, world.org_id, strange, None).await.map(drop),
         authority.assignments(&owner, world.org_id, strange).map(drop),
         authority.assign(&owner, world.group_id, strange, roles).await.map(drop),
         authority.unassign(&owner, world.group_id, unassigned).await,
