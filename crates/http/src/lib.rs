@@ -1,11 +1,12 @@
 //! The wire contract over HTTP: parse a request, call one use case, answer.
 //!
 //! Every path stands on one page, `routes`. An endpoint is a file: `oauth/` has those that speak
-//! OAuth 2.0, `admin/` the management API, `well_known` what others discover. `middleware/` holds
+//! OAuth 2.0, `admin/` the management API, `feed/` what resource servers follow, `well_known` what others discover. `middleware/` holds
 //! what the contract says of all answers alike.
 
 mod admin;
 mod body;
+mod feed;
 mod health;
 mod metrics;
 mod middleware;

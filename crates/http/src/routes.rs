@@ -13,6 +13,7 @@ use crate::{
         self, access_lists, accounts, assignments, events, groups, organizations, root, secrets,
         tokens,
     },
+    feed::{account, acknowledge, follow, receipt, status_list, status_lists},
     health,
     middleware::{
         contract_headers::{self, ContractHeaders},
@@ -43,6 +44,14 @@ pub fn router(authority: Authority, metrics: Metrics) -> Router {
         .route("/api/atlas/v2/", get(root::get).layer(from_fn(media_type::answer_as_asked)))
         .method_not_allowed_fallback(admin::method_not_allowed)
         .fallback(admin::not_found);
+    let feed = Router::new()
+        .route("/api/oauth/feed", get(follow::get))
+        .route("/api/oauth/feed/acknowledgements", post(acknowledge::post))
+        .route("/api/oauth/revocations/{event}", get(receipt::get))
+        .route("/api/oauth/accounts/{client_id}", get(account::get))
+        .route("/statuslists", get(status_lists::get))
+        .route("/statuslists/{list}", get(status_list::get))
+        .method_not_allowed_fallback(admin::method_not_allowed);
     let contract = oauth
         .merge(api)
         .layer(from_fn(presentation::present))
@@ -52,6 +61,7 @@ pub fn router(authority: Authority, metrics: Metrics) -> Router {
         .route("/readyz", get(health::readyz))
         .route("/.well-known/oauth-authorization-server", get(well_known::authorization_server))
         .route("/.well-known/jwks.json", get(well_known::jwks))
+        .merge(feed)
         .merge(contract)
         .layer(from_fn_with_state(metrics, request_log::log))
         .with_state(authority)

@@ -16,6 +16,8 @@ struct Metadata {
     token_endpoint: String,
     revocation_endpoint: String,
     introspection_endpoint: String,
+    /// IETF Token Status List, "Issuer Metadata".
+    status_list_aggregation_endpoint: String,
     jwks_uri: String,
     grant_types_supported: [&'static str; 1],
     /// Required by the RFC; empty, since there is no authorization endpoint.
@@ -32,6 +34,7 @@ pub(crate) async fn authorization_server(State(authority): State<Authority>) -> 
         token_endpoint: format!("{issuer}/api/oauth/token"),
         revocation_endpoint: format!("{issuer}/api/oauth/revoke"),
         introspection_endpoint: format!("{issuer}/api/oauth/introspect"),
+        status_list_aggregation_endpoint: format!("{issuer}/statuslists"),
         jwks_uri: format!("{issuer}/.well-known/jwks.json"),
         issuer: issuer.to_owned(),
         grant_types_supported: ["client_credentials"],

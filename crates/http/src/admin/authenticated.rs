@@ -1,5 +1,7 @@
 //! Who calls the management API: whoever shows a live token (oauth-endpoints.md 6.2).
 
+use std::net::IpAddr;
+
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, header::AUTHORIZATION, request::Parts},
@@ -21,18 +23,21 @@ impl FromRequestParts<Authority> for Authenticated {
     ) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers)?;
         let address = ClientAddress::of(&parts.extensions);
-        authority.authorize(token, address).map(Self).map_err(|error| match error {
-            AuthorizeError::Dead => ApiError::InvalidToken,
-            AuthorizeError::Address(AddressRefused::NotOnList) => {
-                ApiError::NotOnAccessList(address)
-            }
-            AuthorizeError::Address(AddressRefused::ListRequired) => ApiError::AccessListRequired,
-        })
+        authority.authorize(token, address).map(Self).map_err(|error| refusal(error, address))
+    }
+}
+
+/// The answer to whoever may not call.
+pub(crate) fn refusal(error: AuthorizeError, address: IpAddr) -> ApiError {
+    match error {
+        AuthorizeError::Dead => ApiError::InvalidToken,
+        AuthorizeError::Address(AddressRefused::NotOnList) => ApiError::NotOnAccessList(address),
+        AuthorizeError::Address(AddressRefused::ListRequired) => ApiError::AccessListRequired,
     }
 }
 
 /// The token of a request; the scheme's name is read in any case (RFC 9110 section 11.1).
-fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, ApiError> {
     let mut authorizations = headers.get_all(AUTHORIZATION).iter();
     let (Some(header), None) = (authorizations.next(), authorizations.next()) else {
         return Err(ApiError::Unauthenticated);

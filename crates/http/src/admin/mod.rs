@@ -6,10 +6,10 @@
 pub(crate) mod access_lists;
 pub(crate) mod accounts;
 pub(crate) mod assignments;
-mod authenticated;
-mod body;
+pub(crate) mod authenticated;
+pub(crate) mod body;
 pub(crate) mod challenge;
-mod error;
+pub(crate) mod error;
 pub(crate) mod events;
 pub(crate) mod groups;
 pub(crate) mod organizations;

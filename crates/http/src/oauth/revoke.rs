@@ -1,26 +1,63 @@
 //! `POST /api/oauth/revoke`: take one access token back (RFC 7009).
 
+use std::time::Duration;
+
 use axum::{
     extract::{Request, State},
-    http::{HeaderName, header::CONTENT_TYPE},
+    http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE},
 };
-use rescind_authority::Authority;
+use rescind_authority::{Authority, Receipt};
 
 use super::{error::OauthError, request};
+use crate::feed::{EVENT, event_number};
 
 /// The contract names a type although there is no body (oauth-endpoints.md 2.2).
-const JSON: [(HeaderName, &str); 1] = [(CONTENT_TYPE, "application/json")];
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// Answers 200 with an empty body once the token is dead on disk. `token_type_hint` is only a
-/// hint: it may stand once, and every token is looked up alike.
+/// RFC 7240: what a client would like, and what of it was done.
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
+
+/// How many followers have applied the revocation, and how many there are.
+const FOLLOWERS: HeaderName = HeaderName::from_static("rescind-followers");
+
+/// The longest that an answer is held back for followers.
+const LONGEST_WAIT: Duration = Duration::from_secs(30);
+
+/// Answers 200 with an empty body once the token is dead on disk, with the number of the event that
+/// followers of the feed hear of. With `Prefer: wait=N` it is held back for up to N seconds, until
+/// all of them have applied it. `token_type_hint` is only a hint: it may stand once, and every
+/// token is looked up alike.
 pub(crate) async fn post(
     State(authority): State<Authority>,
     request: Request,
-) -> Result<[(HeaderName, &'static str); 1], OauthError> {
+) -> Result<HeaderMap, OauthError> {
     let (parts, body) = request.into_parts();
     let body = request::read(&parts, body).await?;
     let (client, form) = request::accept(&authority, &parts, &body, ["token", "token_type_hint"])?;
     let token = form.get("token").ok_or(OauthError::InvalidRequest)?;
-    authority.revoke(&client, token).await?;
-    Ok(JSON)
+    let event = authority.revoke(&client, token).await?;
+    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, JSON), (EVENT, event_number(event))]);
+    if let Some(patience) = patience(&parts.headers) {
+        let org_id = client.principal().rights.org_id;
+        let receipt = authority.receipt_within(org_id, event, patience).await;
+        let Receipt { connected, applied, .. } = receipt;
+        let followers = HeaderValue::try_from(format!("applied={applied}, connected={connected}"));
+        headers.extend(followers.ok().map(|followers| (FOLLOWERS, followers)));
+        if receipt.is_complete() {
+            headers.insert(PREFERENCE_APPLIED, HeaderValue::from_static("wait"));
+        }
+    }
+    Ok(headers)
+}
+
+/// How long the client would wait (RFC 7240 section 4.3).
+fn patience(headers: &HeaderMap) -> Option<Duration> {
+    let preferences = headers.get_all(PREFER).into_iter().filter_map(|value| value.to_str().ok());
+    let mut preferences = preferences.flat_map(|value| value.split([',', ';'])).map(str::trim);
+    let seconds = preferences.find_map(|preference| {
+        let (name, value) = preference.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().parse().ok())?
+    })?;
+    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
 }

@@ -23,6 +23,7 @@ async fn the_metadata_names_every_endpoint_below_the_issuer() {
                 "token_endpoint": format!("{issuer}/api/oauth/token"),
                 "revocation_endpoint": format!("{issuer}/api/oauth/revoke"),
                 "introspection_endpoint": format!("{issuer}/api/oauth/introspect"),
+                "status_list_aggregation_endpoint": format!("{issuer}/statuslists"),
                 "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
                 "grant_types_supported": ["client_credentials"],
                 "response_types_supported": [],

@@ -15,6 +15,7 @@ mod body;
 mod call;
 mod claims;
 mod discovery;
+mod feed;
 mod groups;
 mod headers;
 mod introspect;

@@ -3,15 +3,18 @@
 
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
+    http::{HeaderName, HeaderValue, StatusCode},
 };
 use rescind_authority::Authority;
 use serde::Deserialize;
 
-use crate::admin::{
-    authenticated::Authenticated,
-    error::ApiError,
-    path::{self, InOrg, Of},
+use crate::{
+    admin::{
+        authenticated::Authenticated,
+        error::ApiError,
+        path::{self, InOrg, Of},
+    },
+    feed::{EVENT, event_number},
 };
 
 /// The secret, in the path of one.
@@ -27,8 +30,8 @@ pub(crate) async fn delete(
     InOrg(org_id): InOrg,
     Of(client_id): Of,
     Path(Name { secret_id }): Path<Name>,
-) -> Result<StatusCode, ApiError> {
+) -> Result<(StatusCode, [(HeaderName, HeaderValue); 1]), ApiError> {
     let secret_id = secret_id.map(|id| path::secret(&id)).transpose()?;
-    authority.revoke_all(&caller, org_id, client_id, secret_id).await?;
-    Ok(StatusCode::NO_CONTENT)
+    let event = authority.revoke_all(&caller, org_id, client_id, secret_id).await?;
+    Ok((StatusCode::NO_CONTENT, [(EVENT, event_number(event))]))
 }

@@ -1,0 +1,28 @@
+//! `POST /api/oauth/feed/acknowledgements`: a follower says how far it is.
+
+use axum::{extract::State, http::StatusCode};
+use rescind_authority::{Authority, Seq};
+use serde::Deserialize;
+
+use crate::admin::{authenticated::Authenticated, body::JsonBody, error::ApiError};
+
+/// The name that the feed gave, and the number of the last event that was applied.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Acknowledgement {
+    follower: String,
+    event: u64,
+}
+
+/// Answers 204; 404 when nobody of that name follows any more.
+pub(crate) async fn post(
+    State(authority): State<Authority>,
+    Authenticated(caller): Authenticated,
+    JsonBody(body): JsonBody,
+) -> Result<StatusCode, ApiError> {
+    let body = serde_json::from_value(body).map_err(|_| ApiError::InvalidJson)?;
+    let Acknowledgement { follower, event } = body;
+    let known = u128::from_str_radix(&follower, 16)
+        .is_ok_and(|id| authority.acknowledge(caller.rights().org_id, id, Seq(event)));
+    if known { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::ResourceNotFound(follower)) }
+}

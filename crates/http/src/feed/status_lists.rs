@@ -1,0 +1,27 @@
+//! `GET /statuslists`: where all status lists are (IETF Token Status List, "Status List
+//! Aggregation").
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderName, HeaderValue, header::CACHE_CONTROL},
+};
+use rescind_authority::Authority;
+use serde::Serialize;
+
+use super::{EVENT, event_number};
+
+/// The lists that a live token can be in.
+#[derive(Serialize)]
+pub(crate) struct Lists {
+    status_lists: Vec<String>,
+}
+
+/// Answers 200. There is a new one every five minutes.
+pub(crate) async fn get(
+    State(authority): State<Authority>,
+) -> ([(HeaderName, HeaderValue); 2], Json<Lists>) {
+    let (status_lists, event) = authority.status_list_uris();
+    let briefly = HeaderValue::from_static("public, max-age=10");
+    ([(EVENT, event_number(event)), (CACHE_CONTROL, briefly)], Json(Lists { status_lists }))
+}
