@@ -2,7 +2,8 @@
 //!
 //! Read in this order: [`id`] and [`secret`] (what a service account is known by),
 //! [`account`], [`role`] and [`authorization`] (what it may do), [`access_list`] (from where), [`token`] and [`signing`] (what it is given),
-//! [`status_list`] and [`revocation`] (how that is taken back), [`status_list_token`] (how others see it).
+//! [`status_list`] and [`revocation`] (how that is taken back), [`status_list_token`] (how others see it),
+//! [`rate`] and [`rate_limiter`] (how often one may ask).
 
 pub mod access_list;
 pub mod account;
@@ -14,6 +15,8 @@ pub mod jwk;
 mod low_s;
 pub mod organization;
 pub mod random;
+pub mod rate;
+pub mod rate_limiter;
 pub mod revocation;
 pub mod role;
 pub mod secret;
