@@ -34,7 +34,7 @@ impl Subject {
     ) -> Result<Self, Error> {
         let installation = Installation::init(binary, data_dir.path())?;
         let server = cores.start(|| {
-            let server = Server::builder(binary, data_dir.path());
+            let server = Server::builder(binary, data_dir.path()).unlimited();
             serve_args.iter().fold(server, ServerBuilder::arg).start()
         })?;
         let host = server.url().trim_start_matches("http://").to_owned();

@@ -6,7 +6,7 @@ use std::{
 };
 
 use axum::Router;
-use rescind_authority::{Authority, Client, Settings, found, start};
+use rescind_authority::{Authority, Client, Limits, Settings, found, start};
 use rescind_core::{
     account::{Secret, ServiceAccount},
     clock::{Clock, UnixTime},
@@ -72,8 +72,13 @@ impl Service {
             let other_secret = ClientSecret::generate(&SystemRandom);
             let other_id = add_account(&*store, &key, first.org_id, &other_secret).await;
             let issuer = "https://auth.example.com".to_owned();
-            let settings =
-                Settings { issuer, algorithm, access_lists_on_oauth: true, max_accounts: 200 };
+            let settings = Settings {
+                issuer,
+                algorithm,
+                access_lists_on_oauth: true,
+                max_accounts: 200,
+                limits: Limits::default(),
+            };
             let clock = Arc::new(StandingClock);
             let authority = start(store, &key, settings, clock, Arc::new(SystemRandom)).await;
             let authority = authority.expect("a store with an installation");

@@ -62,6 +62,13 @@ impl ServerBuilder {
         self.arg("--public-url").arg(url)
     }
 
+    /// Lets anybody ask as often as they like: by default the server refuses the eleventh attempt
+    /// of a client in a minute.
+    #[must_use]
+    pub fn unlimited(self) -> Self {
+        self.arg("--oauth-rate-limit=off")
+    }
+
     /// Adds an argument.
     #[must_use]
     pub fn arg(mut self, arg: impl Into<OsString>) -> Self {

@@ -6,6 +6,7 @@
 //! | `authenticate`, `bearer` | who is asking: by a client secret, by an access token |
 //! | `issue`, `revoke`, `introspect` | a token is given, taken back, asked about |
 //! | `admit` | from where an account may be used |
+//! | `attempt` | how often somebody may ask |
 //! | `manage/` | organizations, projects, accounts, secrets, access lists, events |
 //! | `view`, `members` | what is held in memory, kept fresh by the change log |
 //! | `writer` | group commit: the only caller of `Store::commit` while serving |
@@ -17,6 +18,7 @@
 
 mod access_use;
 mod admit;
+mod attempt;
 mod authenticate;
 mod bearer;
 mod effects;
@@ -47,6 +49,7 @@ use rescind_core::{
     clock::Clock,
     jwk::Jwk,
     random::Random,
+    rate::Rate,
     secret::SecretHasher,
     signing::{Algorithm, KeyRing},
     token::{Claims, Presented},
@@ -56,12 +59,13 @@ pub use rescind_store::{Actor, Entry, EventFilter, Seq};
 use tokio::sync::watch;
 
 use self::{
-    access_use::AccessUse, feed::Feed, followers::Followers, genuine::GenuineTokens,
-    last_used::LastUsed, metrics::Metrics, status_bits::StatusBits, status_lists::SignedLists,
-    view::View, writer::Writer,
+    access_use::AccessUse, attempt::RateLimiters, feed::Feed, followers::Followers,
+    genuine::GenuineTokens, last_used::LastUsed, metrics::Metrics, status_bits::StatusBits,
+    status_lists::SignedLists, view::View, writer::Writer,
 };
 pub use self::{
     admit::AddressRefused,
+    attempt::Attempt,
     authenticate::{AuthenticateError, Client},
     bearer::{AuthorizeError, Caller},
     effects::Effects,
@@ -92,6 +96,17 @@ pub struct Settings {
     pub access_lists_on_oauth: bool,
     /// The most service accounts of one organization.
     pub max_accounts: usize,
+    /// How often anybody may ask.
+    pub limits: Limits,
+}
+
+/// How often anybody may ask; `None` is any number of times (conventions.md 6).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Limits {
+    /// Attempts to get a token, and to take one back, each of one address and one claimed client.
+    pub oauth: Option<Rate>,
+    /// Requests to the management API, of one project or organization.
+    pub api: Option<Rate>,
 }
 
 /// The authority: cheap to clone, all clones are one.
@@ -111,6 +126,7 @@ struct Inner {
     genuine: GenuineTokens,
     last_used: LastUsed,
     access_use: AccessUse,
+    rate_limiters: RateLimiters,
     metrics: Metrics,
     /// Whether the process is about to end.
     stop: watch::Sender<bool>,

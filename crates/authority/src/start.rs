@@ -16,9 +16,9 @@ use rescind_store::{Actor, Change, Store, StoreError, Transaction};
 use tokio::sync::watch;
 
 use crate::{
-    Authority, Inner, Settings, access_use::AccessUse, feed::Feed, genuine::GenuineTokens,
-    last_used::LastUsed, metrics::Metrics, status_bits::StatusBits, status_lists::SignedLists,
-    upkeep, view::View, writer::Writer,
+    Authority, Inner, Settings, access_use::AccessUse, attempt::RateLimiters, feed::Feed,
+    genuine::GenuineTokens, last_used::LastUsed, metrics::Metrics, status_bits::StatusBits,
+    status_lists::SignedLists, upkeep, view::View, writer::Writer,
 };
 
 /// Why a store could not become an authority.
@@ -95,6 +95,7 @@ pub async fn start(
         genuine: GenuineTokens::new(&*random),
         last_used: LastUsed::default(),
         access_use: AccessUse::default(),
+        rate_limiters: RateLimiters::new(settings.limits.oauth, settings.limits.api),
         metrics,
         stop: watch::Sender::new(false),
         feed,

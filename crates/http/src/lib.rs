@@ -13,6 +13,7 @@ mod middleware;
 mod oauth;
 mod operations;
 mod query;
+mod rate_limit;
 mod routes;
 mod server;
 mod well_known;

@@ -10,8 +10,8 @@ use rescind_authority::Authority;
 use crate::{
     Metrics,
     admin::{
-        self, access_lists, accounts, assignments, events, groups, organizations, root, secrets,
-        tokens,
+        self, access_lists, accounts, assignments, events, groups, limit, organizations, root,
+        secrets, tokens,
     },
     feed::{account, acknowledge, follow, receipt, status_list, status_lists},
     health,
@@ -44,6 +44,7 @@ pub fn router(authority: Authority, metrics: Metrics) -> Router {
         .route("/api/atlas/v2/", get(root::get).layer(from_fn(media_type::answer_as_asked)))
         .method_not_allowed_fallback(admin::method_not_allowed)
         .fallback(admin::not_found);
+    let api = if authority.limits_api() { api.layer(from_fn(limit::tell)) } else { api };
     let feed = Router::new()
         .route("/api/oauth/feed", get(follow::get))
         .route("/api/oauth/feed/acknowledgements", post(acknowledge::post))

@@ -80,7 +80,7 @@ impl Client {
         let folder = tempfile::tempdir().context("cannot make a temporary directory")?;
         let data_dir = folder.path().join("data");
         let installation = Installation::init(&binary, &data_dir)?;
-        let server = Server::builder(&binary, &data_dir);
+        let server = Server::builder(&binary, &data_dir).unlimited();
         match self.transport {
             Transport::Plain => {
                 let server = server.start()?;

@@ -8,7 +8,7 @@ use axum::{
 };
 use rescind_authority::{AddressRefused, Authority, AuthorizeError, Caller};
 
-use super::error::ApiError;
+use super::{error::ApiError, limit};
 use crate::ClientAddress;
 
 /// A caller with a live token.
@@ -23,7 +23,10 @@ impl FromRequestParts<Authority> for Authenticated {
     ) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers)?;
         let address = ClientAddress::of(&parts.extensions);
-        authority.authorize(token, address).map(Self).map_err(|error| refusal(error, address))
+        let caller =
+            authority.authorize(token, address).map_err(|error| refusal(error, address))?;
+        limit::count(authority, &caller, parts).await?;
+        Ok(Self(caller))
     }
 }
 

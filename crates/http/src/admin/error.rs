@@ -10,11 +10,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use rescind_authority::{CommitError, Denied, ManageError};
-use rescind_core::id::OrgId;
+use rescind_core::{id::OrgId, rate_limiter::Exceeded};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::challenge;
-use crate::middleware::request_log::Cause;
+use crate::{middleware::request_log::Cause, rate_limit};
 
 /// An answer other than a success. Each variant is a row of conventions.md 2.4 or of
 /// service-accounts-api.md 9.
@@ -62,6 +63,10 @@ pub(crate) enum ApiError {
     TooManySecrets,
     TooManyEntries,
     Conflict,
+    RateLimited {
+        path: String,
+        exceeded: Exceeded,
+    },
     Server(Arc<dyn Error + Send + Sync>),
 }
 
@@ -72,7 +77,7 @@ struct Body {
     error: u16,
     #[serde(rename = "errorCode")]
     error_code: &'static str,
-    parameters: Vec<String>,
+    parameters: Vec<Value>,
     reason: &'static str,
 }
 
@@ -115,6 +120,7 @@ impl ApiError {
             Self::TooManySecrets => (StatusCode::BAD_REQUEST, "MAX_SECRETS_PER_SERVICE_ACCOUNT_EXCEEDED"),
             Self::TooManyEntries => (StatusCode::BAD_REQUEST, "MAX_ACCESS_LIST_ENTRIES_PER_SERVICE_ACCOUNT_EXCEEDED"),
             Self::Conflict => (StatusCode::CONFLICT, "DATA_CONCURRENCY_ERROR"),
+            Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
             Self::Server(_) => (StatusCode::INTERNAL_SERVER_ERROR, "UNEXPECTED_ERROR"),
         }
     }
@@ -179,14 +185,15 @@ impl ApiError {
                 "The access list has as many entries as it can have.".to_owned()
             }
             Self::Conflict => "The organization was changed meanwhile: try again.".to_owned(),
+            Self::RateLimited { path, exceeded } => rate_limit::sentence(path, exceeded),
             Self::Server(_) => "Unexpected error.".to_owned(),
         }
     }
 
     /// What stands in the detail, in its order.
-    fn parameters(&self) -> Vec<String> {
+    fn parameters(&self) -> Vec<Value> {
         match self {
-            Self::NotOnAccessList(address) => vec![address.to_string()],
+            Self::NotOnAccessList(address) => vec![address.to_string().into()],
             Self::OrgNotFound(value)
             | Self::GroupNotFound(value)
             | Self::InvalidGroupId(value)
@@ -197,11 +204,17 @@ impl ApiError {
             | Self::InvalidRole(value)
             | Self::RoleNeedsOrgId(value)
             | Self::RoleNeedsGroupId(value)
-            | Self::AddressOfNobody(value) => vec![value.clone()],
+            | Self::AddressOfNobody(value) => vec![value.clone().into()],
             Self::InvalidQueryParameter(name) | Self::MissingAttribute(name) => {
-                vec![(*name).to_owned()]
+                vec![(*name).into()]
             }
-            Self::TooManyAccounts { org_id, limit } => vec![limit.to_string(), org_id.to_string()],
+            Self::TooManyAccounts { org_id, limit } => {
+                vec![limit.to_string().into(), org_id.to_string().into()]
+            }
+            // Numbers, as the hosted service was seen to send them (oauth-endpoints.md 4).
+            Self::RateLimited { path, exceeded: Exceeded { rate, .. } } => {
+                vec![path.clone().into(), rate.requests.get().into(), rate.minutes.get().into()]
+            }
             Self::Unauthenticated
             | Self::InvalidToken
             | Self::Denied(_)
@@ -251,6 +264,9 @@ impl IntoResponse for ApiError {
         }
         if matches!(self, Self::TooLarge) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        if let Self::RateLimited { exceeded, .. } = &self {
+            rate_limit::refuse(response.headers_mut(), *exceeded);
         }
         if let Self::Server(cause) = &self {
             response.extensions_mut().insert(Cause(Arc::clone(cause)));

@@ -12,6 +12,7 @@ pub(crate) mod challenge;
 pub(crate) mod error;
 pub(crate) mod events;
 pub(crate) mod groups;
+pub(crate) mod limit;
 pub(crate) mod organizations;
 mod page;
 mod path;

@@ -87,6 +87,11 @@ impl<S: Sync> FromRequestParts<S> for OfAtlas {
     }
 }
 
+/// The project that the path names, if it names one.
+pub(super) async fn group_named(parts: &mut Parts) -> Option<GroupId> {
+    names(parts).await.ok()?.group_id?.parse().ok()
+}
+
 async fn names(parts: &mut Parts) -> Result<Names, ApiError> {
     let names = parts.extract::<Path<Names>>().await;
     names.map(|Path(names)| names).map_err(|_| not_found(parts))
@@ -97,7 +102,7 @@ fn not_found(parts: &Parts) -> ApiError {
 }
 
 /// The address as it was sent: a nested router sees the rest of it only.
-fn original(parts: &Parts) -> &Uri {
+pub(super) fn original(parts: &Parts) -> &Uri {
     parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0)
 }
 

@@ -22,6 +22,6 @@ pub(crate) async fn get(State(authority): State<Authority>, _: Authenticated) ->
         app_name: "Rescind",
         build: env!("RESCIND_GIT_HASH"),
         links: [Link::to_itself(format!("{}/api/public/v1.0", authority.issuer()))],
-        throttling: false,
+        throttling: authority.limits_api(),
     })
 }

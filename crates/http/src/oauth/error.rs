@@ -11,9 +11,10 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use rescind_authority::{CommitError, RevokeError};
+use rescind_core::rate_limiter::Exceeded;
 use serde::Serialize;
 
-use crate::{admin::challenge, middleware::request_log::Cause};
+use crate::{admin::challenge, middleware::request_log::Cause, rate_limit};
 
 /// An answer other than 200. `Display` is the literal `error_description` of the contract;
 /// `source` is what the operator sees in the log, and is never sent.
@@ -35,6 +36,8 @@ pub(crate) enum OauthError {
     InvalidClient,
     #[error("IP access list validation failed for the service account.")]
     AccessDenied,
+    #[error("{}", rate_limit::sentence(.path, .exceeded))]
+    RateLimited { path: String, exceeded: Exceeded },
     #[error("Unexpected error.")]
     Server(#[source] Arc<dyn Error + Send + Sync>),
 }
@@ -57,6 +60,7 @@ impl OauthError {
             Self::InvalidGrant => (StatusCode::BAD_REQUEST, "invalid_grant"),
             Self::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client"),
             Self::AccessDenied => (StatusCode::FORBIDDEN, "access_denied"),
+            Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::Server(_) => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
         }
     }
@@ -80,6 +84,7 @@ impl IntoResponse for OauthError {
             Self::MethodNotAllowed => {
                 headers.insert(ALLOW, HeaderValue::from_static("POST"));
             }
+            Self::RateLimited { exceeded, .. } => rate_limit::refuse(headers, exceeded),
             Self::Server(cause) => {
                 response.extensions_mut().insert(Cause(cause));
             }

@@ -13,7 +13,7 @@ use rescind_core::{
 };
 use serde::Serialize;
 
-use super::{error::OauthError, request};
+use super::{error::OauthError, request::Received};
 
 /// RFC 7662 section 2.2.
 #[derive(Serialize)]
@@ -52,14 +52,14 @@ impl From<LiveToken> for Token {
 }
 
 /// Answers 200 with what a live token of the caller's organization says; of everything else only
-/// that it is not active (RFC 7662 section 2.2).
+/// that it is not active (RFC 7662 section 2.2). There is no rate limit: resource servers ask for
+/// each of their own requests.
 pub(crate) async fn post(
     State(authority): State<Authority>,
     request: Request,
 ) -> Result<impl IntoResponse, OauthError> {
-    let (parts, body) = request.into_parts();
-    let body = request::read(&parts, body).await?;
-    let (client, form) = request::accept(&authority, &parts, &body, ["token", "token_type_hint"])?;
+    let request = Received::read(request).await;
+    let (client, form) = request.accept(&authority, ["token", "token_type_hint"])?;
     let token = form.get("token").ok_or(OauthError::InvalidRequest)?;
     let token = authority.introspect(&client, token).map(Token::from);
     Ok(([(CACHE_CONTROL, "no-store")], Json(Body { active: token.is_some(), token })))

@@ -4,6 +4,7 @@ pub mod basic;
 mod error;
 pub mod form;
 pub(crate) mod introspect;
+mod limit;
 mod request;
 pub(crate) mod revoke;
 pub(crate) mod token;

@@ -1,7 +1,10 @@
 //! What all OAuth requests have in common: a form, and a client that proves who it is.
 
+use std::net::IpAddr;
+
 use axum::{
-    body::{Body, Bytes},
+    body::Bytes,
+    extract::Request,
     http::{
         HeaderMap,
         header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_TYPE},
@@ -9,6 +12,7 @@ use axum::{
     },
 };
 use rescind_authority::{AuthenticateError, Authority, Client};
+use rescind_core::id::ClientId;
 
 use super::{
     basic::{self, BasicError, Credentials},
@@ -27,60 +31,113 @@ const MAX_BODY: usize = 64 * 1024;
 const CLIENT_ID: &str = "client_id";
 const CLIENT_SECRET: &str = "client_secret";
 
-/// Reads the body of a request (oauth-endpoints.md 5.1, row 4, as far as its size and kind go).
-pub(super) async fn read(parts: &Parts, body: Body) -> Result<Bytes, OauthError> {
-    let headers = &parts.headers;
-    let read = body::read(headers, body, MAX_BODY).await.map_err(|error| match error {
-        BodyError::TooLarge => OauthError::TooLarge,
-        BodyError::Broken => OauthError::InvalidRequest,
-    })?;
-    if !is_form(headers) || is_encoded(headers) {
-        return Err(OauthError::InvalidRequest);
+/// A request, read to its end and not judged yet.
+pub(super) struct Received {
+    parts: Parts,
+    body: Result<Bytes, BodyError>,
+    authorization: Authorization,
+}
+
+/// What a request has in its `Authorization` header.
+enum Authorization {
+    None,
+    One(Result<Credentials, BasicError>),
+    Several,
+}
+
+impl Received {
+    pub(super) async fn read(request: Request) -> Self {
+        let (parts, body) = request.into_parts();
+        let body = body::read(&parts.headers, body, MAX_BODY).await;
+        let mut lines = parts.headers.get_all(AUTHORIZATION).iter();
+        let authorization = match (lines.next(), lines.next()) {
+            (None, _) => Authorization::None,
+            (Some(line), None) => Authorization::One(basic::parse(line.as_bytes())),
+            (Some(_), Some(_)) => Authorization::Several,
+        };
+        Self { parts, body, authorization }
     }
-    Ok(read)
-}
 
-/// The form in `body` and the client that sent it: the table of precedence
-/// (oauth-endpoints.md 5.1), one step per row and in its order.
-pub(super) fn accept<'a>(
-    authority: &Authority,
-    parts: &Parts,
-    body: &'a [u8],
-    parameters: [&str; 2],
-) -> Result<(Client, Form<'a>), OauthError> {
-    let [first, second] = parameters;
-    let known = [first, second, CLIENT_ID, CLIENT_SECRET];
-    let form = Form::parse(body, &known).map_err(|_| OauthError::InvalidRequest)?; // row 4
-    let Credentials { id, secret } = credentials(&parts.headers, &form)?; // rows 5, 6
-    let address = ClientAddress::of(&parts.extensions);
-    let client = authority.authenticate(&id, &secret, address).map_err(|error| match error {
-        AuthenticateError::Unknown => OauthError::InvalidClient, // row 7
-        AuthenticateError::Address(_) => OauthError::AccessDenied, // row 8
-    })?;
-    Ok((client, form))
-}
+    pub(super) fn headers(&self) -> &HeaderMap {
+        &self.parts.headers
+    }
 
-/// The credentials of a request: by header or in the form, and not both (RFC 6749 section 2.3).
-fn credentials(headers: &HeaderMap, form: &Form<'_>) -> Result<Credentials, OauthError> {
-    let (id, secret) = (form.get(CLIENT_ID), form.get(CLIENT_SECRET));
-    let mut authorizations = headers.get_all(AUTHORIZATION).iter();
-    match (authorizations.next(), authorizations.next(), secret) {
-        (None, _, None) => Err(OauthError::InvalidClient),
-        (None, _, Some(secret)) => {
-            let id = id.ok_or(OauthError::InvalidRequest)?;
-            Ok(Credentials { id: id.to_owned(), secret: secret.to_owned() })
+    /// Where it came from.
+    pub(super) fn address(&self) -> IpAddr {
+        ClientAddress::of(&self.parts.extensions)
+    }
+
+    /// The path that it was sent to.
+    pub(super) fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+
+    /// Whether it has a body that is larger than any that means something.
+    pub(super) fn is_too_large(&self) -> bool {
+        matches!(self.body, Err(BodyError::TooLarge))
+    }
+
+    /// The client that it claims to be from, by header or in the form. A text that can be nobody's
+    /// id names no client.
+    pub(super) fn claimed_id(&self) -> Option<ClientId> {
+        if let Authorization::One(Ok(credentials)) = &self.authorization {
+            return credentials.id.parse().ok();
         }
-        (Some(header), None, None) => {
-            let credentials = basic::parse(header.as_bytes()).map_err(|error| match error {
-                BasicError::OtherScheme => OauthError::InvalidClient,
-                BasicError::Malformed => OauthError::InvalidRequest,
+        let body = self.body.as_ref().ok()?;
+        Form::parse(body, &[CLIENT_ID]).ok()?.get(CLIENT_ID)?.parse().ok()
+    }
+
+    /// Its form and the client that sent it: the table of precedence (oauth-endpoints.md 5.1), one
+    /// step per row and in its order.
+    pub(super) fn accept(
+        &self,
+        authority: &Authority,
+        parameters: [&str; 2],
+    ) -> Result<(Client, Form<'_>), OauthError> {
+        let form = self.form(parameters)?; // row 4
+        let (id, secret) = credentials(&self.authorization, &form)?; // rows 5, 6
+        let client =
+            authority.authenticate(id, secret, self.address()).map_err(|error| match error {
+                AuthenticateError::Unknown => OauthError::InvalidClient, // row 7
+                AuthenticateError::Address(_) => OauthError::AccessDenied, // row 8
             })?;
+        Ok((client, form))
+    }
+
+    fn form(&self, [first, second]: [&str; 2]) -> Result<Form<'_>, OauthError> {
+        let body = self.body.as_ref().map_err(|error| match error {
+            BodyError::TooLarge => OauthError::TooLarge,
+            BodyError::Broken => OauthError::InvalidRequest,
+        })?;
+        if !is_form(&self.parts.headers) || is_encoded(&self.parts.headers) {
+            return Err(OauthError::InvalidRequest);
+        }
+        let known = [first, second, CLIENT_ID, CLIENT_SECRET];
+        Form::parse(body, &known).map_err(|_| OauthError::InvalidRequest)
+    }
+}
+
+/// The id and the secret of a request: by header or in the form, and not both (RFC 6749 section
+/// 2.3).
+fn credentials<'a>(
+    authorization: &'a Authorization,
+    form: &'a Form<'_>,
+) -> Result<(&'a str, &'a str), OauthError> {
+    let (id, secret) = (form.get(CLIENT_ID), form.get(CLIENT_SECRET));
+    match (authorization, secret) {
+        (Authorization::None | Authorization::One(Err(BasicError::OtherScheme)), None) => {
+            Err(OauthError::InvalidClient)
+        }
+        (Authorization::None, Some(secret)) => Ok((id.ok_or(OauthError::InvalidRequest)?, secret)),
+        (Authorization::One(Ok(credentials)), None) => {
             if id.is_some_and(|id| id != credentials.id) {
                 return Err(OauthError::InvalidRequest);
             }
-            Ok(credentials)
+            Ok((&credentials.id, &credentials.secret))
         }
-        (Some(_), Some(_), _) | (Some(_), _, Some(_)) => Err(OauthError::InvalidRequest),
+        (Authorization::One(Err(BasicError::Malformed)), None)
+        | (Authorization::One(_), Some(_))
+        | (Authorization::Several, _) => Err(OauthError::InvalidRequest),
     }
 }
 

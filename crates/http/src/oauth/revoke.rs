@@ -5,10 +5,11 @@ use std::time::Duration;
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, header::CONTENT_TYPE},
+    response::Response,
 };
-use rescind_authority::{Authority, Receipt};
+use rescind_authority::{Attempt, Authority, Receipt};
 
-use super::{error::OauthError, request};
+use super::{error::OauthError, limit::limited, request::Received};
 use crate::feed::{EVENT, event_number};
 
 /// The contract names a type although there is no body (oauth-endpoints.md 2.2).
@@ -26,19 +27,19 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// Answers 200 with an empty body once the token is dead on disk, with the number of the event that
 /// followers of the feed hear of. With `Prefer: wait=N` it is held back for up to N seconds, until
-/// all of them have applied it. `token_type_hint` is only a hint: it may stand once, and every
-/// token is looked up alike.
-pub(crate) async fn post(
-    State(authority): State<Authority>,
-    request: Request,
-) -> Result<HeaderMap, OauthError> {
-    let (parts, body) = request.into_parts();
-    let body = request::read(&parts, body).await?;
-    let (client, form) = request::accept(&authority, &parts, &body, ["token", "token_type_hint"])?;
+/// all of them have applied it.
+pub(crate) async fn post(State(authority): State<Authority>, request: Request) -> Response {
+    let request = Received::read(request).await;
+    limited(&authority, Attempt::Revoke, &request, answer(&authority, &request)).await
+}
+
+/// `token_type_hint` is only a hint: it may stand once, and every token is looked up alike.
+async fn answer(authority: &Authority, request: &Received) -> Result<HeaderMap, OauthError> {
+    let (client, form) = request.accept(authority, ["token", "token_type_hint"])?;
     let token = form.get("token").ok_or(OauthError::InvalidRequest)?;
     let event = authority.revoke(&client, token).await?;
     let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, JSON), (EVENT, event_number(event))]);
-    if let Some(patience) = patience(&parts.headers) {
+    if let Some(patience) = patience(request.headers()) {
         let org_id = client.principal().rights.org_id;
         let receipt = authority.receipt_within(org_id, event, patience).await;
         let Receipt { connected, applied, .. } = receipt;

@@ -4,13 +4,13 @@ use axum::{
     Json,
     extract::{Request, State},
     http::header::{CACHE_CONTROL, PRAGMA},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
-use rescind_authority::Authority;
+use rescind_authority::{Attempt, Authority};
 use rescind_core::token::LIFETIME_SECONDS;
 use serde::Serialize;
 
-use super::{error::OauthError, request};
+use super::{error::OauthError, limit::limited, request::Received};
 
 /// The order of the contract.
 #[derive(Serialize)]
@@ -20,14 +20,18 @@ struct Body<'a> {
     token_type: &'static str,
 }
 
-/// Answers 200 with a new token. `scope` is known, so that it may stand once only, and ignored.
-pub(crate) async fn post(
-    State(authority): State<Authority>,
-    request: Request,
+/// Answers 200 with a new token.
+pub(crate) async fn post(State(authority): State<Authority>, request: Request) -> Response {
+    let request = Received::read(request).await;
+    limited(&authority, Attempt::Token, &request, answer(&authority, &request)).await
+}
+
+/// `scope` is known, so that it may stand once only, and ignored.
+async fn answer(
+    authority: &Authority,
+    request: &Received,
 ) -> Result<impl IntoResponse, OauthError> {
-    let (parts, body) = request.into_parts();
-    let body = request::read(&parts, body).await?;
-    let (client, form) = request::accept(&authority, &parts, &body, ["grant_type", "scope"])?;
+    let (client, form) = request.accept(authority, ["grant_type", "scope"])?;
     match form.get("grant_type") {
         None => return Err(OauthError::InvalidRequest), // 5.1, row 9
         Some("client_credentials") => {}

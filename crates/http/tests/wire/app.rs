@@ -8,7 +8,7 @@ mod faulty_store;
 use std::sync::Arc;
 
 use axum::Router;
-use rescind_authority::{Authority, Settings, found, start};
+use rescind_authority::{Authority, Limits, Settings, found, start};
 use rescind_core::{
     installation_key::InstallationKey, random::SystemRandom, secret::SecretHasher,
     signing::Algorithm,
@@ -60,17 +60,23 @@ impl TestApp {
     }
 
     pub(crate) async fn start_with(issuer: &str, algorithm: Algorithm) -> Self {
-        Self::start_on(issuer, algorithm, async |_, _| {}).await
+        Self::start_on(issuer, algorithm, Limits::default(), async |_, _| {}).await
     }
 
     /// Starts on a store to which `create` has added what the test needs besides.
     pub(crate) async fn start_after(create: impl AsyncFnOnce(&FaultyStore, &Account)) -> Self {
-        Self::start_on(ISSUER, Algorithm::default(), create).await
+        Self::start_on(ISSUER, Algorithm::default(), Limits::default(), create).await
+    }
+
+    /// Starts with limits; without this there are none.
+    pub(crate) async fn start_limited(limits: Limits) -> Self {
+        Self::start_on(ISSUER, Algorithm::default(), limits, async |_, _| {}).await
     }
 
     async fn start_on(
         issuer: &str,
         algorithm: Algorithm,
+        limits: Limits,
         create: impl AsyncFnOnce(&FaultyStore, &Account),
     ) -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -87,6 +93,7 @@ impl TestApp {
             algorithm,
             access_lists_on_oauth: true,
             max_accounts: 200,
+            limits,
         };
         let authority =
             start(store.clone(), &key, settings, clock.clone(), Arc::new(SystemRandom)).await;

@@ -101,6 +101,12 @@ impl Answer {
         self.headers.get_all(name).iter().map(|value| value.to_str().unwrap()).collect()
     }
 
+    /// What the headers tell of a rate limit: requests, those that are left, seconds until then.
+    pub(crate) fn rate_limit(&self) -> [&str; 3] {
+        let names = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"];
+        names.map(|name| self.lines(name).first().copied().unwrap_or("absent"))
+    }
+
     /// Status and body: what most rows of the contract are about.
     pub(crate) fn outcome(&self) -> (u16, &str) {
         (self.status, self.text())

@@ -26,6 +26,7 @@ mod operations;
 mod organizations;
 mod precedence;
 mod presentation;
+mod rate_limits;
 mod revoke;
 mod socket;
 mod store_failure;

@@ -10,7 +10,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use rescind_authority::{Authority, FirstAccount, Settings, StartError, found, start};
+use rescind_authority::{Authority, FirstAccount, Limits, Settings, StartError, found, start};
 use rescind_core::{clock::SystemClock, random::SystemRandom};
 use rescind_http::{Metrics, operations_router, router};
 use tokio::{net::TcpListener, sync::oneshot, time::sleep};
@@ -153,6 +153,7 @@ fn settings(config: &Config, url: &str) -> Settings {
         algorithm: config.signing_algorithm,
         access_lists_on_oauth: config.access_lists == AccessLists::Everywhere,
         max_accounts: config.service_account_limit,
+        limits: Limits { oauth: config.oauth_rate_limit, api: config.api_rate_limit },
     }
 }
 

@@ -3,19 +3,20 @@
 
 mod access_lists;
 mod file;
+mod limit;
 mod options;
 mod public_url;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    num::NonZeroUsize,
+    num::{NonZeroU16, NonZeroU32, NonZeroUsize},
     path::PathBuf,
 };
 
-use rescind_core::signing::Algorithm;
+use rescind_core::{rate::Rate, signing::Algorithm};
 
-use self::options::Options;
 pub(crate) use self::{access_lists::AccessLists, public_url::PublicUrl};
+use self::{limit::Limit, options::Options};
 use crate::logging::LogFormat;
 
 /// Where the settings of a command come from.
@@ -61,7 +62,15 @@ pub(crate) struct Config {
     pub(crate) access_lists: AccessLists,
     /// The most service accounts of one organization.
     pub(crate) service_account_limit: usize,
+    /// Attempts to get a token, and to take one back, from one address for one client.
+    pub(crate) oauth_rate_limit: Option<Rate>,
+    /// Requests to the management API of one project or organization.
+    pub(crate) api_rate_limit: Option<Rate>,
 }
+
+/// conventions.md 6: ten in one minute.
+const OAUTH_RATE: Rate =
+    Rate { requests: NonZeroU32::new(10).unwrap(), minutes: NonZeroU16::new(1).unwrap() };
 
 /// The defaults.
 impl From<Options> for Config {
@@ -77,6 +86,11 @@ impl From<Options> for Config {
             access_lists: options.access_lists.unwrap_or_default(),
             // conventions.md 6
             service_account_limit: options.service_account_limit.map_or(200, NonZeroUsize::get),
+            oauth_rate_limit: options
+                .oauth_rate_limit
+                .unwrap_or(Limit::At(OAUTH_RATE))
+                .into_option(),
+            api_rate_limit: options.api_rate_limit.and_then(Limit::into_option),
         }
     }
 }

@@ -2,10 +2,10 @@
 
 use std::{fmt::Display, net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::FromStr};
 
-use rescind_core::signing::Algorithm;
+use rescind_core::{rate::Rate, signing::Algorithm};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{AccessLists, PublicUrl};
+use super::{AccessLists, Limit, PublicUrl};
 use crate::logging::LogFormat;
 
 /// What one place sets; what it does not mention is `None`.
@@ -63,6 +63,20 @@ pub(crate) struct Options {
     /// [default: 200]
     #[arg(long, env = "RESCIND_SERVICE_ACCOUNT_LIMIT", value_name = "N")]
     pub(crate) service_account_limit: Option<NonZeroUsize>,
+
+    /// How many attempts to get a token one client may make from one address, such as `10/1m`, ten
+    /// in one minute; as many to take tokens back; `off`: any number
+    /// [default: 10/1m]
+    #[arg(long, env = "RESCIND_OAUTH_RATE_LIMIT", value_name = "RATE")]
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) oauth_rate_limit: Option<Limit<Rate>>,
+
+    /// How many requests to the management API one project may make, or one organization outside
+    /// of its projects, such as `100/1m`; `off`: any number
+    /// [default: off]
+    #[arg(long, env = "RESCIND_API_RATE_LIMIT", value_name = "RATE")]
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) api_rate_limit: Option<Limit<Rate>>,
 }
 
 impl Options {
@@ -78,6 +92,8 @@ impl Options {
             signing_algorithm: self.signing_algorithm.or(other.signing_algorithm),
             access_lists: self.access_lists.or(other.access_lists),
             service_account_limit: self.service_account_limit.or(other.service_account_limit),
+            oauth_rate_limit: self.oauth_rate_limit.or(other.oauth_rate_limit),
+            api_rate_limit: self.api_rate_limit.or(other.api_rate_limit),
         }
     }
 }
@@ -109,7 +125,7 @@ mod tests {
     use crate::config::Config;
 
     /// Key and value of every setting, none of them a default.
-    const SAMPLES: [(&str, &str); 9] = [
+    const SAMPLES: [(&str, &str); 11] = [
         ("data_dir", "/srv/rescind"),
         ("listen", "[::1]:9000"),
         ("operator_listen", "127.0.0.1:9090"),
@@ -119,6 +135,8 @@ mod tests {
         ("signing_algorithm", "ES384"),
         ("access_lists", "api"),
         ("service_account_limit", "1000"),
+        ("oauth_rate_limit", "50/1m"),
+        ("api_rate_limit", "100/1m"),
     ];
 
     fn command() -> clap::Command {
@@ -175,6 +193,8 @@ mod tests {
             "signing_algorithm" => (key, "EdDSA"),
             "access_lists" => (key, "everywhere"),
             "service_account_limit" => (key, "1"),
+            "oauth_rate_limit" => (key, "off"),
+            "api_rate_limit" => (key, "1/60m"),
             _ => (key, value),
         });
         assert_eq!(from_options(changed).or(from_file(SAMPLES)), from_options(changed));
@@ -196,6 +216,8 @@ mod tests {
             "signing_algorithm",
             "access_lists",
             "service_account_limit",
+            "oauth_rate_limit",
+            "api_rate_limit",
         ]
         .map(|key| (key, default(key)));
         let told = from_options(told.iter().map(|(key, value)| (*key, &**value)));
@@ -218,6 +240,8 @@ mod tests {
             (r#"public_url = "example.com""#,     "a public URL looks like https://tokens.example.com"),
             (r#"log_format = "xml""#,             "unknown variant `xml`, expected `text` or `json`"),
             (r#"signing_algorithm = "RS256""#,    "a signing algorithm is one of ES256, ES384, ES512, EdDSA"),
+            (r#"oauth_rate_limit = "10/1s""#,     "a rate looks like 10/1m, ten requests in one minute; or `off`"),
+            (r"api_rate_limit = 100",             "invalid type: integer `100`, expected a string"),
         ];
         for (line, sentence) in rows {
             let error = toml::from_str::<Options>(line).unwrap_err();

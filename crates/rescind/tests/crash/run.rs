@@ -167,7 +167,8 @@ impl<M: Machine> Run<M> {
     }
 
     fn start(&mut self) {
-        let builder = Server::builder(BINARY, self.machine.data_dir()).public_url(PUBLIC_URL);
+        let builder = Server::builder(BINARY, self.machine.data_dir()).unlimited();
+        let builder = builder.public_url(PUBLIC_URL);
         self.server = Some(builder.start().unwrap_or_else(|error| panic!("{error}")));
     }
 

@@ -15,7 +15,8 @@ async fn a_revocation_that_does_not_fit_on_the_disk_is_answered_500_until_it_doe
     let Some(disk) = Tmpfs::mount("4m") else { return };
     let data_dir = disk.path().join("data");
     let installation = Installation::init(BINARY, &data_dir).unwrap();
-    let start = || Server::builder(BINARY, &data_dir).public_url(PUBLIC_URL).start().unwrap();
+    let builder = || Server::builder(BINARY, &data_dir).unlimited().public_url(PUBLIC_URL);
+    let start = || builder().start().unwrap();
     let server = start();
     let mut client = Client::new(server.url()).with_credentials(&installation);
     let mut tokens = Vec::new();

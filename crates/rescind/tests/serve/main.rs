@@ -8,6 +8,7 @@ mod full_disk;
 mod installation_key;
 mod operators;
 mod output;
+mod rate_limits;
 mod refusal;
 mod signing_algorithm;
 mod stop;

@@ -6,7 +6,7 @@ use std::{
 };
 
 use enumset::EnumSet;
-use rescind_authority::{Authority, Caller, Client, FirstAccount, Settings, found, start};
+use rescind_authority::{Authority, Caller, Client, FirstAccount, Limits, Settings, found, start};
 use rescind_core::{
     account::{Secret, ServiceAccount},
     clock::{Clock, UnixTime},
@@ -68,6 +68,7 @@ impl World {
             algorithm: Algorithm::Es256,
             access_lists_on_oauth: true,
             max_accounts: 200,
+            limits: Limits::default(),
         };
         let first = found(&*store, &key, settings.algorithm, &*clock, &SystemRandom).await;
         let FirstAccount { org_id, group_id, client_id, secret, .. } = first.unwrap().unwrap();

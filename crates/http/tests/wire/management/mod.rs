@@ -13,6 +13,7 @@ mod lists;
 mod literal;
 mod neighbours;
 mod paths;
+mod rate_limit;
 mod roles;
 mod secrets;
 mod stage;
