@@ -117,6 +117,10 @@ object_id!(
     SecretId, ""
 );
 object_id!(
+    /// An API key of an organization; tells nothing of the key itself.
+    ApiKeyId, ""
+);
+object_id!(
     /// A service account, as OAuth 2.0 knows it: `mdb_sa_id_` and 24 digits.
     ///
     /// ```
@@ -127,6 +131,36 @@ object_id!(
     /// ```
     ClientId, "mdb_sa_id_"
 );
+
+/// Whoever can call the management API, and has an access list for that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PrincipalId {
+    /// A service account.
+    Account(ClientId),
+    /// An API key.
+    ApiKey(ApiKeyId),
+}
+
+impl From<ClientId> for PrincipalId {
+    fn from(id: ClientId) -> Self {
+        Self::Account(id)
+    }
+}
+
+impl From<ApiKeyId> for PrincipalId {
+    fn from(id: ApiKeyId) -> Self {
+        Self::ApiKey(id)
+    }
+}
+
+impl fmt::Display for PrincipalId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(id) => id.fmt(f),
+            Self::ApiKey(id) => id.fmt(f),
+        }
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -4,15 +4,19 @@
 //! [`account`], [`role`] and [`authorization`] (what it may do), [`access_list`] (from where), [`token`] and [`signing`] (what it is given),
 //! [`status_list`] and [`revocation`] (how that is taken back), [`status_list_token`] (how others see it),
 //! [`rate`] and [`rate_limiter`] (how often one may ask).
+//! Beside accounts there are API keys: [`api_key`], [`digest`] and [`nonce`].
 
 pub mod access_list;
 pub mod account;
+pub mod api_key;
 pub mod authorization;
 pub mod clock;
+pub mod digest;
 pub mod id;
 pub mod installation_key;
 pub mod jwk;
 mod low_s;
+pub mod nonce;
 pub mod organization;
 pub mod random;
 pub mod rate;

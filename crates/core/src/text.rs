@@ -55,6 +55,33 @@ impl<const MAX: usize> Text<MAX> {
     }
 }
 
+/// What an API key is for: up to 250 characters of any kind but control characters. The contract
+/// names no others that it refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyDescription(String);
+
+impl KeyDescription {
+    /// Takes a text.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseTextError`] for one that is empty, too long, or has a control character in it.
+    pub fn parse(text: &str) -> Result<Self, ParseTextError> {
+        let length = text.chars().take(251).count();
+        if (1..=250).contains(&length) && !text.chars().any(char::is_control) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ParseTextError)
+        }
+    }
+}
+
+impl fmt::Display for KeyDescription {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 impl<const MAX: usize> fmt::Display for Text<MAX> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -83,6 +110,21 @@ mod tests {
         ];
         for (text, expected) in rows {
             assert_eq!(Name::parse(text).is_ok(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_an_api_key_is_for_is_said_in_any_characters() {
+        let rows = [
+            ("CI/CD (prod): terraform", true),
+            (&*"ü".repeat(250), true),
+            (&*"x".repeat(251), false),
+            ("", false),
+            ("a\nb", false),
+            ("a\0b", false),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(KeyDescription::parse(text).is_ok(), expected, "{text}");
         }
     }
 }
