@@ -150,7 +150,7 @@ async fn add_account(
     };
     let changes = vec![Change::ServiceAccountCreated(account)];
     let transaction =
-        Transaction { actor: Actor::Operator, org_id: Some(org_id), decided_at: None, changes };
+        Transaction { actor: Actor::Operator, org_id: Some(org_id), decided_of: None, changes };
     store.commit(now, &[transaction]).await.expect("a store that can be written");
     client_id
 }

@@ -3,24 +3,24 @@
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use rescind_core::{clock::UnixTime, id::ClientId};
+use rescind_core::{clock::UnixTime, id::PrincipalId};
 use rescind_store::AccessEntryUse;
 
 /// Uses that are not yet in the store.
 #[derive(Debug, Default)]
-pub(crate) struct AccessUse(papaya::HashMap<(ClientId, IpNet), AccessEntryUse>);
+pub(crate) struct AccessUse(papaya::HashMap<(PrincipalId, IpNet), AccessEntryUse>);
 
 impl AccessUse {
     /// Notes a request.
     pub(crate) fn record(
         &self,
-        client_id: ClientId,
+        owner: PrincipalId,
         network: IpNet,
         now: UnixTime,
         address: IpAddr,
     ) {
         self.add(&AccessEntryUse {
-            client_id,
+            owner,
             network,
             requests: 1,
             last_at: now,
@@ -44,7 +44,7 @@ impl AccessUse {
 
     fn add(&self, more: &AccessEntryUse) {
         self.0.pin().update_or_insert(
-            (more.client_id, more.network),
+            (more.owner, more.network),
             |noted| {
                 let later = if more.last_at < noted.last_at { noted } else { more };
                 AccessEntryUse { requests: noted.requests + more.requests, ..later.clone() }
@@ -56,16 +56,19 @@ impl AccessUse {
 
 #[cfg(test)]
 mod tests {
+    use rescind_core::id::ClientId;
+
     use super::*;
 
     #[test]
     fn requests_add_up_and_the_last_one_is_kept() {
         let uses = AccessUse::default();
-        let (client_id, network) = (ClientId::from_bytes([1; 12]), "10.0.0.0/8".parse().unwrap());
+        let owner = ClientId::from_bytes([1; 12]).into();
+        let network = "10.0.0.0/8".parse().unwrap();
         let address = |n| IpAddr::from([10, 0, 0, n]);
-        uses.record(client_id, network, UnixTime::from_second(2), address(2));
+        uses.record(owner, network, UnixTime::from_second(2), address(2));
         let unwritten = uses.take();
-        uses.record(client_id, network, UnixTime::from_second(1), address(1));
+        uses.record(owner, network, UnixTime::from_second(1), address(1));
         uses.put_back(&unwritten);
         let noted = uses.take();
         assert_eq!(noted.len(), 1);

@@ -1,12 +1,18 @@
-//! From where an account may be used (service-accounts-api.md 7, "Effect of the list").
+//! From where an account or an API key may be used (service-accounts-api.md 7, "Effect of the
+//! list").
 
 use std::net::IpAddr;
 
-use rescind_core::account::Principal;
+use rescind_core::{
+    access_list::AccessList,
+    account::Principal,
+    api_key::ApiKeyPrincipal,
+    id::{OrgId, PrincipalId},
+};
 
 use crate::Authority;
 
-/// Why an account may not be used from an address.
+/// Why an account or an API key may not be used from an address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AddressRefused {
     /// Its organization requires an access list, and it has none.
@@ -17,20 +23,42 @@ pub enum AddressRefused {
     NotOnList,
 }
 
+/// What decides from where somebody may be used.
+pub(crate) struct Access<'a> {
+    id: PrincipalId,
+    org_id: OrgId,
+    list: Option<&'a AccessList>,
+}
+
+impl<'a> From<&'a Principal> for Access<'a> {
+    fn from(account: &'a Principal) -> Self {
+        let list = account.access_list.as_deref();
+        Self { id: account.client_id.into(), org_id: account.rights.org_id, list }
+    }
+}
+
+impl<'a> From<&'a ApiKeyPrincipal> for Access<'a> {
+    fn from(key: &'a ApiKeyPrincipal) -> Self {
+        let list = key.access_list.as_deref();
+        Self { id: key.id.into(), org_id: key.rights.org_id, list }
+    }
+}
+
 impl Authority {
-    /// Whether `principal` may be used from `address`; notes the use of the entry that says so.
-    pub(crate) fn admit(
+    /// Whether an account or a key may be used from `address`; notes the use of the entry that
+    /// says so.
+    pub(crate) fn admit<'a>(
         &self,
-        principal: &Principal,
+        who: impl Into<Access<'a>>,
         address: IpAddr,
     ) -> Result<(), AddressRefused> {
-        if let Some(list) = &principal.access_list {
+        let Access { id, org_id, list } = who.into();
+        if let Some(list) = list {
             let network = list.find(address).ok_or(AddressRefused::NotOnList)?;
-            let now = self.0.clock.now();
-            self.0.access_use.record(principal.client_id, network, now, address);
+            self.0.access_use.record(id, network, self.0.clock.now(), address);
             return Ok(());
         }
-        let organization = self.0.view.organization(principal.rights.org_id);
+        let organization = self.0.view.organization(org_id);
         let required = organization.is_some_and(|o| o.value.settings.api_access_list_required);
         if required { Err(AddressRefused::ListRequired) } else { Ok(()) }
     }

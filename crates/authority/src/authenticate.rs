@@ -61,7 +61,7 @@ impl Authority {
             .authenticate(&self.0.hasher.hash(secret), now)
             .ok_or(AuthenticateError::Unknown)?;
         if self.0.settings.access_lists_on_oauth {
-            self.admit(&principal, address)?;
+            self.admit(&*principal, address)?;
         }
         self.0.last_used.record(secret_id, now);
         Ok(Client { principal, secret_id, address })

@@ -71,6 +71,13 @@ impl Effects {
             | Event::ServiceAccountCreated { .. }
             | Event::ServiceAccountDetailsChanged { .. }
             | Event::ServiceAccountSecretAdded { .. }
+            // An API key has no tokens, and is no business of those who check tokens.
+            | Event::ApiKeyCreated { .. }
+            | Event::ApiKeyDescriptionChanged { .. }
+            | Event::ApiKeyRolesChanged { .. }
+            | Event::ApiKeyDeleted { .. }
+            | Event::ApiKeyAccessListEntryAdded { .. }
+            | Event::ApiKeyAccessListEntryDeleted { .. }
             | Event::SigningKeyAdded { .. }
             | Event::StatusListOpened { .. }
             | Event::BlocksTaken { .. } => {}

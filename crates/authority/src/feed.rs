@@ -201,7 +201,7 @@ impl Authority {
         after: Option<Seq>,
     ) -> Result<Follower, FollowError> {
         let (claims, principal) = self.read_live(token).ok_or(AuthorizeError::Dead)?;
-        self.admit(&principal, address).map_err(AuthorizeError::from)?;
+        self.admit(&*principal, address).map_err(AuthorizeError::from)?;
         // In this order: what is sent from here on is heard, and all that was sent before is in
         // memory by the number that is read next.
         let frames = self.0.feed.frames.subscribe();

@@ -97,7 +97,7 @@ pub async fn found(
     store
         .commit(
             now,
-            &[Transaction { actor: Actor::Operator, org_id: None, decided_at: None, changes }],
+            &[Transaction { actor: Actor::Operator, org_id: None, decided_of: None, changes }],
         )
         .await?;
     Ok(Some(first))

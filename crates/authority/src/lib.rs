@@ -3,12 +3,13 @@
 //! | file | what |
 //! |---|---|
 //! | `start`, `found` | a store becomes a running authority; an empty one gets its first account |
-//! | `authenticate`, `bearer` | who is asking: by a client secret, by an access token |
+//! | `authenticate`, `bearer`, `digest` | who is asking: by a client secret, an access token, an API key |
+//! | `used_nonces` | what Digest nonces were used for |
 //! | `issue`, `revoke`, `introspect` | a token is given, taken back, asked about |
-//! | `admit` | from where an account may be used |
+//! | `caller`, `admit` | who calls the management API, and from where it may |
 //! | `attempt` | how often somebody may ask |
-//! | `manage/` | organizations, projects, accounts, secrets, access lists, events |
-//! | `view`, `members` | what is held in memory, kept fresh by the change log |
+//! | `manage/` | organizations, projects, accounts, secrets, API keys, access lists, events |
+//! | `view`, `member`, `members` | what is held in memory, kept fresh by the change log |
 //! | `writer` | group commit: the only caller of `Store::commit` while serving |
 //! | `status_bits` | which bit of which status list the next token gets |
 //! | `genuine` | tokens whose signature need not be verified again |
@@ -21,6 +22,8 @@ mod admit;
 mod attempt;
 mod authenticate;
 mod bearer;
+mod caller;
+mod digest;
 mod effects;
 mod feed;
 mod followers;
@@ -31,6 +34,7 @@ mod issue;
 mod known_account;
 mod last_used;
 mod manage;
+mod member;
 mod members;
 mod metrics;
 mod readiness;
@@ -39,6 +43,7 @@ mod start;
 mod status_bits;
 mod status_lists;
 mod upkeep;
+mod used_nonces;
 mod view;
 mod writer;
 
@@ -46,8 +51,11 @@ use std::{fmt, sync::Arc};
 
 use rescind_core::{
     account::Principal,
+    api_key::ApiKeyPrincipal,
     clock::Clock,
+    installation_key::InstallationKey,
     jwk::Jwk,
+    nonce::NonceKey,
     random::Random,
     rate::Rate,
     secret::SecretHasher,
@@ -61,13 +69,15 @@ use tokio::sync::watch;
 use self::{
     access_use::AccessUse, attempt::RateLimiters, feed::Feed, followers::Followers,
     genuine::GenuineTokens, last_used::LastUsed, metrics::Metrics, status_bits::StatusBits,
-    status_lists::SignedLists, view::View, writer::Writer,
+    status_lists::SignedLists, used_nonces::UsedNonces, view::View, writer::Writer,
 };
 pub use self::{
     admit::AddressRefused,
     attempt::Attempt,
     authenticate::{AuthenticateError, Client},
-    bearer::{AuthorizeError, Caller},
+    bearer::AuthorizeError,
+    caller::Caller,
+    digest::DigestError,
     effects::Effects,
     feed::{FollowError, Follower, Frame, HEARTBEAT, Heard},
     followers::Receipt,
@@ -75,7 +85,8 @@ pub use self::{
     introspect::LiveToken,
     known_account::KnownAccount,
     manage::{
-        Account, AccountChange, Denied, ManageError, NewAccount, NewSecret, Range, Roles, Scope,
+        Account, AccountChange, ApiKeyChange, CreatedOrganization, Denied, ManageError, NewAccount,
+        NewApiKey, NewOrganization, NewSecret, Range, Roles, Scope,
     },
     readiness::Readiness,
     revoke::RevokeError,
@@ -96,6 +107,8 @@ pub struct Settings {
     pub access_lists_on_oauth: bool,
     /// The most service accounts of one organization.
     pub max_accounts: usize,
+    /// Whether API keys are let in, and made.
+    pub api_keys: bool,
     /// How often anybody may ask.
     pub limits: Limits,
 }
@@ -119,6 +132,7 @@ struct Inner {
     random: Arc<dyn Random>,
     store: Arc<dyn Store>,
     hasher: SecretHasher,
+    installation_key: InstallationKey,
     keys: KeyRing,
     view: Arc<View>,
     writer: Writer,
@@ -127,6 +141,8 @@ struct Inner {
     last_used: LastUsed,
     access_use: AccessUse,
     rate_limiters: RateLimiters,
+    nonce_key: NonceKey,
+    used_nonces: UsedNonces,
     metrics: Metrics,
     /// Whether the process is about to end.
     stop: watch::Sender<bool>,
@@ -135,6 +151,8 @@ struct Inner {
     signed_lists: SignedLists,
     /// Compared with what an unknown client presents, so that it takes the path of a known one.
     nobody: Arc<Principal>,
+    /// The same for API keys.
+    nobodys_key: Arc<ApiKeyPrincipal>,
 }
 
 impl Authority {

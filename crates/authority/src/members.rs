@@ -4,17 +4,19 @@
 use std::collections::{BTreeSet, HashMap};
 
 use rescind_core::{
-    account::Principal,
-    id::{ClientId, GroupId},
+    id::{ApiKeyId, ClientId, GroupId, PrincipalId},
     role::OrgRole,
 };
 
-/// The accounts and projects of one organization. Ids begin with the time: sorted, they are in
+use crate::member::Member;
+
+/// The accounts, API keys and projects of one organization. Ids begin with the time: sorted, they are in
 /// the order of creation.
 #[derive(Debug, Default)]
 pub(crate) struct Members {
     accounts: Vec<ClientId>,
-    owners: BTreeSet<ClientId>,
+    api_keys: Vec<ApiKeyId>,
+    owners: BTreeSet<PrincipalId>,
     groups: Vec<GroupId>,
     assigned: HashMap<GroupId, Vec<ClientId>>,
 }
@@ -23,6 +25,17 @@ impl Members {
     /// All accounts.
     pub(crate) fn accounts(&self) -> &[ClientId] {
         &self.accounts
+    }
+
+    /// Accounts and API keys.
+    pub(crate) fn all(&self) -> impl Iterator<Item = PrincipalId> {
+        let accounts = self.accounts.iter().copied().map(PrincipalId::Account);
+        accounts.chain(self.api_keys.iter().copied().map(PrincipalId::ApiKey))
+    }
+
+    /// All API keys.
+    pub(crate) fn api_keys(&self) -> &[ApiKeyId] {
+        &self.api_keys
     }
 
     /// The accounts that are assigned to a project.
@@ -35,29 +48,45 @@ impl Members {
         &self.groups
     }
 
-    /// Whether `client_id` is an owner, and no other account is.
-    pub(crate) fn is_last_owner(&self, client_id: ClientId) -> bool {
-        self.owners.len() == 1 && self.owners.contains(&client_id)
+    /// Whether `id` is an owner, and nobody else is that `counts`.
+    pub(crate) fn is_last_owner(
+        &self,
+        id: PrincipalId,
+        counts: impl Fn(PrincipalId) -> bool,
+    ) -> bool {
+        let mut others = self.owners.iter().filter(|other| **other != id);
+        self.owners.contains(&id) && !others.any(|other| counts(*other))
     }
 
-    pub(crate) fn insert(&mut self, principal: &Principal) {
-        insert(&mut self.accounts, principal.client_id);
-        if principal.rights.roles.contains(OrgRole::Owner) {
-            self.owners.insert(principal.client_id);
-        }
-        for assignment in &principal.rights.assignments {
-            insert(self.assigned.entry(assignment.group_id).or_default(), principal.client_id);
-        }
-    }
-
-    pub(crate) fn remove(&mut self, principal: &Principal) {
-        remove(&mut self.accounts, principal.client_id);
-        self.owners.remove(&principal.client_id);
-        for assignment in &principal.rights.assignments {
-            if let Some(assigned) = self.assigned.get_mut(&assignment.group_id) {
-                remove(assigned, principal.client_id);
+    pub(crate) fn insert(&mut self, member: &Member) {
+        match member {
+            Member::Account(account) => {
+                insert(&mut self.accounts, account.client_id);
+                for assignment in &account.rights.assignments {
+                    let assigned = self.assigned.entry(assignment.group_id).or_default();
+                    insert(assigned, account.client_id);
+                }
             }
+            Member::ApiKey(key) => insert(&mut self.api_keys, key.id),
         }
+        if member.rights().roles.contains(OrgRole::Owner) {
+            self.owners.insert(member.id());
+        }
+    }
+
+    pub(crate) fn remove(&mut self, member: &Member) {
+        match member {
+            Member::Account(account) => {
+                remove(&mut self.accounts, account.client_id);
+                for assignment in &account.rights.assignments {
+                    if let Some(assigned) = self.assigned.get_mut(&assignment.group_id) {
+                        remove(assigned, account.client_id);
+                    }
+                }
+            }
+            Member::ApiKey(key) => remove(&mut self.api_keys, key.id),
+        }
+        self.owners.remove(&member.id());
     }
 
     pub(crate) fn insert_group(&mut self, group_id: GroupId) {

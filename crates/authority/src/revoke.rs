@@ -87,7 +87,7 @@ impl Authority {
         change: Change,
     ) -> Result<Seq, CommitError> {
         let changes = vec![change];
-        let transaction = Transaction { actor, org_id: Some(org_id), decided_at: None, changes };
+        let transaction = Transaction { actor, org_id: Some(org_id), decided_of: None, changes };
         self.0.writer.commit(transaction).await
     }
 }

@@ -8,6 +8,7 @@ use rescind_core::{
     clock::{Clock, UnixTime},
     id::{ClientId, OrgId, SecretId},
     installation_key::InstallationKey,
+    nonce::NonceKey,
     random::Random,
     secret::{ClientSecret, SecretHasher},
     signing::{KeyRing, OpenKeyError, SigningKey},
@@ -16,9 +17,10 @@ use rescind_store::{Actor, Change, Store, StoreError, Transaction};
 use tokio::sync::watch;
 
 use crate::{
-    Authority, Inner, Settings, access_use::AccessUse, attempt::RateLimiters, feed::Feed,
-    genuine::GenuineTokens, last_used::LastUsed, metrics::Metrics, status_bits::StatusBits,
-    status_lists::SignedLists, upkeep, view::View, writer::Writer,
+    Authority, Inner, Settings, access_use::AccessUse, attempt::RateLimiters, digest::nobodys_key,
+    feed::Feed, genuine::GenuineTokens, last_used::LastUsed, metrics::Metrics,
+    status_bits::StatusBits, status_lists::SignedLists, upkeep, used_nonces::UsedNonces,
+    view::View, writer::Writer,
 };
 
 /// Why a store could not become an authority.
@@ -70,7 +72,7 @@ pub async fn start(
         store
             .commit(
                 now,
-                &[Transaction { actor: Actor::Operator, org_id: None, decided_at: None, changes }],
+                &[Transaction { actor: Actor::Operator, org_id: None, decided_of: None, changes }],
             )
             .await?;
         snapshot = store.snapshot(now).await?;
@@ -80,6 +82,7 @@ pub async fn start(
         .ok_or(StartError::Empty)?;
     let hasher = SecretHasher::new(installation_key);
     let nobody = Arc::new(nobody(&hasher, &*random));
+    let nobodys_key = Arc::new(nobodys_key(installation_key, &*random));
     let view = Arc::new(View::new(snapshot));
     let metrics = Metrics::new(now);
     let feed = Arc::new(Feed::start(view.seq()));
@@ -96,6 +99,8 @@ pub async fn start(
         last_used: LastUsed::default(),
         access_use: AccessUse::default(),
         rate_limiters: RateLimiters::new(settings.limits.oauth, settings.limits.api),
+        nonce_key: NonceKey::generate(&*random),
+        used_nonces: UsedNonces::default(),
         metrics,
         stop: watch::Sender::new(false),
         feed,
@@ -106,9 +111,11 @@ pub async fn start(
         random,
         store,
         hasher,
+        installation_key: installation_key.clone(),
         keys,
         view,
         nobody,
+        nobodys_key,
     });
     tokio::spawn(upkeep::run(Arc::downgrade(&inner)));
     Ok(Authority(inner))

@@ -92,7 +92,7 @@ impl StatusBits {
         let changes = vec![Change::StatusListOpened(Term::starting(now))];
         let seq = inner
             .writer
-            .commit(Transaction { actor: Actor::Server, org_id: None, decided_at: None, changes })
+            .commit(Transaction { actor: Actor::Server, org_id: None, decided_of: None, changes })
             .await?;
         let id = ListId::from_number(seq.0);
         // The writer has included it in the view, unless a clock that leapt has killed it since.
@@ -171,7 +171,7 @@ impl OpenList {
         // If this fails, the blocks are nobody's for ever: they may be on disk all the same.
         inner
             .writer
-            .commit(Transaction { actor: client.actor(), org_id: None, decided_at: None, changes })
+            .commit(Transaction { actor: client.actor(), org_id: None, decided_of: None, changes })
             .await?;
         share.taken += count;
         share.spare = first..first + count;

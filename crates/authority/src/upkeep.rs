@@ -35,7 +35,7 @@ impl Authority {
     /// else has committed for a while.
     async fn probe(&self) {
         let (actor, changes) = (Actor::Server, Vec::new());
-        let nothing = Transaction { actor, org_id: None, decided_at: None, changes };
+        let nothing = Transaction { actor, org_id: None, decided_of: None, changes };
         if let Err(error) = self.0.writer.commit(nothing).await {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
@@ -44,12 +44,13 @@ impl Authority {
         }
     }
 
-    /// Forgets lists whose tokens have all expired, and writes down when secrets were last used.
+    /// Forgets nonces and lists of tokens that have expired, and writes down when secrets were last used.
     /// Call it before the process ends; while it runs, it is called every few seconds.
     pub async fn upkeep(&self) {
         let inner = &*self.0;
         let now = inner.clock.now();
         inner.status_bits.forget_dead_list(now);
+        inner.used_nonces.forget_dead(now);
         inner.view.forget_dead_lists(now);
         inner.signed_lists.retain(|id| inner.view.list(id).is_some());
         if let Err(error) = inner.store.forget_dead_lists(now).await {

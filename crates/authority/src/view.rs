@@ -12,14 +12,15 @@ use std::{
 
 use rescind_core::{
     account::Principal,
+    api_key::{ApiKeyPrincipal, PublicKey},
     clock::UnixTime,
-    id::{ClientId, GroupId, OrgId},
+    id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId},
     organization::{Group, Organization},
     status_list::{ListId, StatusList, StatusRef, Term},
 };
 use rescind_store::{Event, Seq, Snapshot, Store, StoreError, Versioned};
 
-use crate::{Effects, members::Members};
+use crate::{Effects, member::Member, members::Members};
 
 /// The memory of an authority.
 pub(crate) struct View {
@@ -29,6 +30,8 @@ pub(crate) struct View {
     members: papaya::HashMap<OrgId, Arc<RwLock<Members>>>,
     groups: papaya::HashMap<GroupId, Arc<Group>>,
     principals: papaya::HashMap<ClientId, Arc<Principal>>,
+    api_keys: papaya::HashMap<ApiKeyId, Arc<ApiKeyPrincipal>>,
+    public_keys: papaya::HashMap<PublicKey, ApiKeyId>,
     lists: papaya::HashMap<ListId, Arc<StatusList>>,
 }
 
@@ -54,8 +57,11 @@ impl View {
         for group in &snapshot.groups {
             members.entry(group.org_id).or_default().insert_group(group.id);
         }
-        for principal in &snapshot.principals {
-            members.entry(principal.rights.org_id).or_default().insert(principal);
+        let accounts: Vec<_> = snapshot.principals.into_iter().map(Arc::new).collect();
+        let keys: Vec<_> = snapshot.api_keys.into_iter().map(Arc::new).collect();
+        let all = accounts.iter().cloned().map(Member::Account);
+        for member in all.chain(keys.iter().cloned().map(Member::ApiKey)) {
+            members.entry(member.rights().org_id).or_default().insert(&member);
         }
         Self {
             seq: AtomicU64::new(snapshot.seq.0),
@@ -69,7 +75,9 @@ impl View {
                 .map(|(org_id, members)| (org_id, Arc::new(RwLock::new(members))))
                 .collect(),
             groups: snapshot.groups.into_iter().map(|g| (g.id, g.into())).collect(),
-            principals: snapshot.principals.into_iter().map(|p| (p.client_id, p.into())).collect(),
+            principals: accounts.into_iter().map(|a| (a.client_id, a)).collect(),
+            public_keys: keys.iter().map(|key| (key.public_key, key.id)).collect(),
+            api_keys: keys.into_iter().map(|key| (key.id, key)).collect(),
             lists: lists.collect(),
         }
     }
@@ -83,6 +91,23 @@ impl View {
         self.principals.pin().get(&id).cloned()
     }
 
+    pub(crate) fn api_key(&self, id: ApiKeyId) -> Option<Arc<ApiKeyPrincipal>> {
+        self.api_keys.pin().get(&id).cloned()
+    }
+
+    /// The API key that logs in with this name.
+    pub(crate) fn key_named(&self, public_key: PublicKey) -> Option<Arc<ApiKeyPrincipal>> {
+        let id = self.public_keys.pin().get(&public_key).copied()?;
+        self.api_key(id)
+    }
+
+    pub(crate) fn member(&self, id: PrincipalId) -> Option<Member> {
+        match id {
+            PrincipalId::Account(client_id) => self.principal(client_id).map(Member::Account),
+            PrincipalId::ApiKey(id) => self.api_key(id).map(Member::ApiKey),
+        }
+    }
+
     /// An organization, with the version that decisions about it are made at.
     pub(crate) fn organization(&self, id: OrgId) -> Option<Arc<Versioned<Organization>>> {
         self.organizations.pin().get(&id).cloned()
@@ -92,7 +117,7 @@ impl View {
         self.groups.pin().get(&id).cloned()
     }
 
-    /// What `read` finds among the accounts and projects of an organization.
+    /// What `read` finds among the accounts, API keys and projects of an organization.
     pub(crate) fn members<T>(&self, org_id: OrgId, read: impl FnOnce(&Members) -> T) -> T {
         let members = self.members.pin().get(&org_id).cloned().unwrap_or_default();
         // A panic while it was held would have left nothing half done that matters to a reader.
@@ -211,7 +236,16 @@ impl View {
             | Event::ServiceAccountSecretDeleted { client_id, .. }
             | Event::ServiceAccountAccessListEntryAdded { client_id, .. }
             | Event::ServiceAccountAccessListEntryDeleted { client_id, .. } => {
-                self.refresh_principal(client_id, store).await?;
+                self.refresh_member(client_id.into(), store).await?;
+                return Ok(org_id);
+            }
+            Event::ApiKeyCreated { api_key_id }
+            | Event::ApiKeyDescriptionChanged { api_key_id }
+            | Event::ApiKeyRolesChanged { api_key_id, .. }
+            | Event::ApiKeyDeleted { api_key_id }
+            | Event::ApiKeyAccessListEntryAdded { api_key_id, .. }
+            | Event::ApiKeyAccessListEntryDeleted { api_key_id, .. } => {
+                self.refresh_member(api_key_id.into(), store).await?;
                 return Ok(org_id);
             }
             Event::GroupCreated { group_id }
@@ -239,20 +273,25 @@ impl View {
         Ok(None)
     }
 
-    /// Reads an account again: the log says that it changed, and the store what it is now.
-    async fn refresh_principal(
-        &self,
-        client_id: ClientId,
-        store: &dyn Store,
-    ) -> Result<(), StoreError> {
-        let new = store.principal(client_id).await?.map(Arc::new);
-        let old = self.principal(client_id);
-        // The account first, then the lists that name it: what is named can be found.
-        match &new {
-            Some(new) => self.principals.pin().insert(client_id, Arc::clone(new)).is_some(),
-            None => self.principals.pin().remove(&client_id).is_some(),
+    /// Reads an account or a key again: the log says that it changed, and the store what it is
+    /// now.
+    async fn refresh_member(&self, id: PrincipalId, store: &dyn Store) -> Result<(), StoreError> {
+        let new = match id {
+            PrincipalId::Account(client_id) => {
+                store.principal(client_id).await?.map(|account| Member::Account(account.into()))
+            }
+            PrincipalId::ApiKey(id) => {
+                store.api_key_principal(id).await?.map(|key| Member::ApiKey(key.into()))
+            }
         };
-        if let Some(org_id) = new.as_ref().or(old.as_ref()).map(|account| account.rights.org_id) {
+        let old = self.member(id);
+        // The member first, then the lists that name it: what is named can be found.
+        match (&new, &old) {
+            (Some(new), _) => self.hold(new.clone()),
+            (None, Some(old)) => self.forget(old),
+            (None, None) => {}
+        }
+        if let Some(org_id) = new.as_ref().or(old.as_ref()).map(|member| member.rights().org_id) {
             self.change_members(org_id, |members| {
                 if let Some(old) = &old {
                     members.remove(old);
@@ -265,6 +304,30 @@ impl View {
         Ok(())
     }
 
+    fn hold(&self, member: Member) {
+        match member {
+            Member::Account(account) => {
+                self.principals.pin().insert(account.client_id, account);
+            }
+            Member::ApiKey(key) => {
+                self.public_keys.pin().insert(key.public_key, key.id);
+                self.api_keys.pin().insert(key.id, key);
+            }
+        }
+    }
+
+    fn forget(&self, member: &Member) {
+        match member {
+            Member::Account(account) => {
+                self.principals.pin().remove(&account.client_id);
+            }
+            Member::ApiKey(key) => {
+                self.api_keys.pin().remove(&key.id);
+                self.public_keys.pin().remove(&key.public_key);
+            }
+        }
+    }
+
     async fn refresh_group(&self, group_id: GroupId, store: &dyn Store) -> Result<(), StoreError> {
         if let Some(group) = store.group(group_id).await? {
             let org_id = group.org_id;
@@ -274,7 +337,7 @@ impl View {
             // The accounts first: if one cannot be read, the group is found here again.
             let assigned = self.members(group.org_id, |all| all.assigned(group_id).to_vec());
             for client_id in assigned {
-                self.refresh_principal(client_id, store).await?;
+                self.refresh_member(client_id.into(), store).await?;
             }
             self.change_members(group.org_id, |members| members.remove_group(group_id));
             self.groups.pin().remove(&group_id);
@@ -298,12 +361,12 @@ impl View {
 
     fn forget_organization(&self, org_id: OrgId) {
         self.organizations.pin().remove(&org_id);
-        let (accounts, groups) = self
-            .members(org_id, |members| (members.accounts().to_vec(), members.groups().to_vec()));
+        let (members, groups) = self.members(org_id, |members| {
+            (members.all().collect::<Vec<_>>(), members.groups().to_vec())
+        });
         self.members.pin().remove(&org_id);
-        let principals = self.principals.pin();
-        for client_id in &accounts {
-            principals.remove(client_id);
+        for member in members.into_iter().filter_map(|id| self.member(id)) {
+            self.forget(&member);
         }
         let pinned = self.groups.pin();
         for group_id in &groups {

@@ -112,21 +112,21 @@ impl AccessList {
         Self { lengths: lengths.collect(), blocks }
     }
 
-    /// All blocks.
+    /// Its blocks, in no order that means anything.
     pub fn networks(&self) -> impl Iterator<Item = IpNet> {
         self.blocks.iter().copied()
+    }
+
+    /// The list of these blocks; none, if there is no block.
+    #[must_use]
+    pub fn unless_empty(blocks: Vec<IpNet>) -> Option<Box<Self>> {
+        (!blocks.is_empty()).then(|| Box::new(Self::new(blocks)))
     }
 
     /// Whether there is no entry.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.blocks.is_empty()
-    }
-
-    /// Its blocks, in no order that means anything.
-    #[must_use]
-    pub fn blocks(&self) -> &[IpNet] {
-        &self.blocks
     }
 
     /// The narrowest block that `address` lies in.

@@ -189,7 +189,7 @@ async fn commit(store: &SqliteStore, changes: Vec<Change>) -> u64 {
 }
 
 fn transaction(changes: Vec<Change>) -> Transaction {
-    Transaction { actor: Actor::Operator, org_id: Some(ORG), decided_at: None, changes }
+    Transaction { actor: Actor::Operator, org_id: Some(ORG), decided_of: None, changes }
 }
 
 fn account(n: u64) -> ServiceAccount {

@@ -6,8 +6,9 @@ use enumset::{EnumSet, EnumSetType};
 use ipnet::IpNet;
 use rescind_core::{
     account::{Assignment, Secret, ServiceAccount},
+    api_key::{ApiKey, PublicKey},
     clock::UnixTime,
-    id::{ClientId, GroupId, OrgId, SecretId},
+    id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId},
     organization::{Group, OrgSettings, Organization},
     role::OrgRole,
     signing::{KeyId, WrappedKey},
@@ -15,6 +16,8 @@ use rescind_core::{
     token::TokenId,
 };
 use serde::{Deserialize, Serialize};
+
+use crate::Versioned;
 
 /// The number of an entry of the change log. The first is 1; there are no gaps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -42,6 +45,15 @@ pub enum Actor {
         /// Where its request came from.
         address: IpAddr,
     },
+    /// An API key, from an address.
+    ApiKey {
+        /// The key.
+        id: ApiKeyId,
+        /// The name that it logged in with.
+        public_key: PublicKey,
+        /// Where its request came from.
+        address: IpAddr,
+    },
 }
 
 /// Changes that become durable together or not at all.
@@ -51,9 +63,10 @@ pub struct Transaction {
     pub actor: Actor,
     /// The organization whose log they belong to.
     pub org_id: Option<OrgId>,
-    /// The number that the organization's version must still have: what was decided was decided
-    /// of this version. `None` for what does not depend on it.
-    pub decided_at: Option<Seq>,
+    /// What was decided was decided of this organization, at a version that it must still have.
+    /// `None` for what does not depend on any. Nearly always the organization that changes; a new
+    /// one is decided of that of its founder.
+    pub decided_of: Option<Versioned<OrgId>>,
     /// What changes, in this order. May be empty: it is then given the number that the next change
     /// will have, and its commit, synced like any other, tells whether the store can be written.
     pub changes: Vec<Change>,
@@ -160,18 +173,39 @@ pub enum Change {
         /// The secret.
         secret_id: SecretId,
     },
-    /// A service account can be used from these addresses too. One that is there already stays
-    /// as it is.
+    /// A new API key.
+    ApiKeyCreated(ApiKey),
+    /// An API key is for something else.
+    ApiKeyDescriptionChanged {
+        /// The key.
+        api_key_id: ApiKeyId,
+        /// What it is for from now on.
+        description: String,
+    },
+    /// An API key has other roles in its organization.
+    ApiKeyRolesChanged {
+        /// The key.
+        api_key_id: ApiKeyId,
+        /// Its roles from now on.
+        roles: EnumSet<OrgRole>,
+    },
+    /// An API key is gone.
+    ApiKeyDeleted {
+        /// The key.
+        api_key_id: ApiKeyId,
+    },
+    /// A service account or an API key can be used from these addresses too. One that is there
+    /// already stays as it is.
     AccessListEntryAdded {
-        /// The account.
-        client_id: ClientId,
+        /// Whose list it is.
+        owner: PrincipalId,
         /// The addresses.
         network: IpNet,
     },
-    /// These addresses are not on a service account's list any more.
+    /// These addresses are not on an access list any more.
     AccessListEntryDeleted {
-        /// The account.
-        client_id: ClientId,
+        /// Whose list it is.
+        owner: PrincipalId,
         /// The addresses.
         network: IpNet,
     },
@@ -240,6 +274,12 @@ pub enum Event {
     ServiceAccountSecretDeleted { client_id: ClientId, secret_id: SecretId },
     ServiceAccountAccessListEntryAdded { client_id: ClientId, network: IpNet },
     ServiceAccountAccessListEntryDeleted { client_id: ClientId, network: IpNet },
+    ApiKeyCreated { api_key_id: ApiKeyId },
+    ApiKeyDescriptionChanged { api_key_id: ApiKeyId },
+    ApiKeyRolesChanged { api_key_id: ApiKeyId, roles: Vec<String> },
+    ApiKeyDeleted { api_key_id: ApiKeyId },
+    ApiKeyAccessListEntryAdded { api_key_id: ApiKeyId, network: IpNet },
+    ApiKeyAccessListEntryDeleted { api_key_id: ApiKeyId, network: IpNet },
     SigningKeyAdded { kid: KeyId },
     StatusListOpened { closes_at: i64, dies_at: i64 },
     BlocksTaken { list: ListId, first: u32, count: u32, client_id: ClientId, secret_id: SecretId },
@@ -271,6 +311,12 @@ impl Event {
             | Self::ServiceAccountSecretDeleted { .. }
             | Self::ServiceAccountAccessListEntryAdded { .. }
             | Self::ServiceAccountAccessListEntryDeleted { .. }
+            | Self::ApiKeyCreated { .. }
+            | Self::ApiKeyDescriptionChanged { .. }
+            | Self::ApiKeyRolesChanged { .. }
+            | Self::ApiKeyDeleted { .. }
+            | Self::ApiKeyAccessListEntryAdded { .. }
+            | Self::ApiKeyAccessListEntryDeleted { .. }
             | Self::SigningKeyAdded { .. }
             | Self::StatusListOpened { .. }
             | Self::BlocksTaken { .. }
@@ -328,12 +374,30 @@ impl Change {
             Self::SecretDeleted { client_id, secret_id } => {
                 Event::ServiceAccountSecretDeleted { client_id, secret_id }
             }
-            Self::AccessListEntryAdded { client_id, network } => {
-                Event::ServiceAccountAccessListEntryAdded { client_id, network }
+            Self::ApiKeyCreated(ref key) => Event::ApiKeyCreated { api_key_id: key.id },
+            Self::ApiKeyDescriptionChanged { api_key_id, .. } => {
+                Event::ApiKeyDescriptionChanged { api_key_id }
             }
-            Self::AccessListEntryDeleted { client_id, network } => {
-                Event::ServiceAccountAccessListEntryDeleted { client_id, network }
+            Self::ApiKeyRolesChanged { api_key_id, roles } => {
+                Event::ApiKeyRolesChanged { api_key_id, roles: names(roles) }
             }
+            Self::ApiKeyDeleted { api_key_id } => Event::ApiKeyDeleted { api_key_id },
+            Self::AccessListEntryAdded { owner, network } => match owner {
+                PrincipalId::Account(client_id) => {
+                    Event::ServiceAccountAccessListEntryAdded { client_id, network }
+                }
+                PrincipalId::ApiKey(api_key_id) => {
+                    Event::ApiKeyAccessListEntryAdded { api_key_id, network }
+                }
+            },
+            Self::AccessListEntryDeleted { owner, network } => match owner {
+                PrincipalId::Account(client_id) => {
+                    Event::ServiceAccountAccessListEntryDeleted { client_id, network }
+                }
+                PrincipalId::ApiKey(api_key_id) => {
+                    Event::ApiKeyAccessListEntryDeleted { api_key_id, network }
+                }
+            },
             Self::SigningKeyAdded(ref key) => Event::SigningKeyAdded { kid: key.kid },
             Self::StatusListOpened(term) => Event::StatusListOpened {
                 closes_at: term.closes_at.as_second(),

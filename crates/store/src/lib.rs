@@ -14,8 +14,9 @@ use async_trait::async_trait;
 use rescind_core::{
     access_list::AccessEntry,
     account::{Principal, ServiceAccount},
+    api_key::{ApiKey, ApiKeyPrincipal},
     clock::UnixTime,
-    id::{ClientId, GroupId, OrgId, SecretId},
+    id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId},
     organization::{Group, Organization},
     status_list::BlockRef,
 };
@@ -48,8 +49,8 @@ pub trait Store: Send + Sync + 'static {
     /// that it was decided at; the others are recorded all the same.
     ///
     /// Numbers have no gaps and follow the order of the batch. The number of the first change of a
-    /// transaction with `decided_at` is the version of its organization from then on. When this
-    /// returns `Ok`, all that was numbered is on disk.
+    /// transaction is the version of the organization that it was decided of from then on, if that
+    /// is the one that it changes. When this returns `Ok`, all that was numbered is on disk.
     ///
     /// # Errors
     ///
@@ -114,12 +115,26 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`] when they cannot be read.
     async fn accounts(&self, client_ids: &[ClientId]) -> Result<Vec<ServiceAccount>, StoreError>;
 
-    /// The access list of a service account, oldest entry first.
+    /// What requests need to know of an API key; `None` if it is gone.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when it cannot be read.
-    async fn access_entries(&self, client_id: ClientId) -> Result<Vec<AccessEntry>, StoreError>;
+    async fn api_key_principal(&self, id: ApiKeyId) -> Result<Option<ApiKeyPrincipal>, StoreError>;
+
+    /// All of these API keys, in the order of `ids`; those that are gone are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be read.
+    async fn api_keys(&self, ids: &[ApiKeyId]) -> Result<Vec<ApiKey>, StoreError>;
+
+    /// The access list of a service account or of an API key, oldest entry first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    async fn access_entries(&self, owner: PrincipalId) -> Result<Vec<AccessEntry>, StoreError>;
 
     /// The blocks of which every bit is set. After an organization was deleted, these are the
     /// blocks of its accounts, and of others that were taken back whole.

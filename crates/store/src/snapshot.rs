@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use rescind_core::{
     account::Principal,
+    api_key::ApiKeyPrincipal,
     clock::UnixTime,
-    id::ClientId,
+    id::PrincipalId,
     organization::{Group, Organization},
     signing::WrappedKey,
     status_list::{ListId, Term},
@@ -27,6 +28,8 @@ pub struct Snapshot {
     pub groups: Vec<Group>,
     /// All service accounts, as far as requests need them.
     pub principals: Vec<Principal>,
+    /// All API keys, as far as requests need them.
+    pub api_keys: Vec<ApiKeyPrincipal>,
     /// All signing keys.
     pub keys: Vec<WrappedKey>,
     /// The lists with tokens that may be live.
@@ -56,8 +59,8 @@ pub struct Versioned<T> {
 /// Requests that an entry of an access list has let through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessEntryUse {
-    /// The account.
-    pub client_id: ClientId,
+    /// Whose it is.
+    pub owner: PrincipalId,
     /// The entry.
     pub network: IpNet,
     /// How many.

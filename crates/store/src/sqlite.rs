@@ -1,6 +1,8 @@
 //! [`Store`] on SQLite: one file in the data directory, nothing to install (docs/storage.md).
 
+mod access_list;
 mod account;
+mod api_key;
 mod checkpoint;
 mod error;
 mod log;
@@ -9,6 +11,7 @@ mod organization;
 mod principal;
 mod readers;
 mod row;
+mod run;
 mod snapshot;
 mod status_list;
 mod upkeep;
@@ -20,8 +23,9 @@ use async_trait::async_trait;
 use rescind_core::{
     access_list::AccessEntry,
     account::{Principal, ServiceAccount},
+    api_key::{ApiKey, ApiKeyPrincipal},
     clock::UnixTime,
-    id::{ClientId, GroupId, OrgId, SecretId},
+    id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId},
     organization::{Group, Organization},
     status_list::BlockRef,
 };
@@ -174,8 +178,21 @@ impl Store for SqliteStore {
         self.read(move |connection| account::accounts(connection, &client_ids)).await
     }
 
-    async fn access_entries(&self, client_id: ClientId) -> Result<Vec<AccessEntry>, StoreError> {
-        self.read(move |connection| account::access_entries(connection, client_id)).await
+    async fn api_key_principal(&self, id: ApiKeyId) -> Result<Option<ApiKeyPrincipal>, StoreError> {
+        self.read(move |connection| {
+            let tx = connection.transaction()?; // one transaction, one moment
+            Ok(api_key::principals(&tx, Some(id))?.pop())
+        })
+        .await
+    }
+
+    async fn api_keys(&self, ids: &[ApiKeyId]) -> Result<Vec<ApiKey>, StoreError> {
+        let ids = ids.to_vec();
+        self.read(move |connection| api_key::api_keys(connection, &ids)).await
+    }
+
+    async fn access_entries(&self, owner: PrincipalId) -> Result<Vec<AccessEntry>, StoreError> {
+        self.read(move |connection| access_list::access_entries(connection, owner)).await
     }
 
     async fn full_blocks(&self) -> Result<Vec<BlockRef>, StoreError> {

@@ -34,7 +34,7 @@ const PAGE: usize = 4096;
 
 async fn commit(store: &SqliteStore, changes: Vec<Change>) -> Result<Seq, StoreError> {
     let (actor, org_id) = (Actor::Server, Some(ORG));
-    let transaction = Transaction { actor, org_id, decided_at: None, changes };
+    let transaction = Transaction { actor, org_id, decided_of: None, changes };
     store.commit(NOW, &[transaction]).await.map(|seqs| seqs[0].unwrap())
 }
 

@@ -121,7 +121,7 @@ async fn the_log_of_the_first_version_is_read() {
     let transaction = Transaction {
         actor: Actor::Server,
         org_id: org,
-        decided_at: Some(Seq(0)),
+        decided_of: Some(Versioned { version: Seq(0), value: ORG }),
         changes: vec![renamed],
     };
     assert_eq!(store.commit(NOW, &[transaction]).await.unwrap(), [Ok(Seq(11))]);

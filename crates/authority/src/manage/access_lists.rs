@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 
 use ipnet::IpNet;
 use rescind_core::{
-    access_list::{AccessEntry, MAX_ENTRIES},
-    account::Principal,
-    id::ClientId,
+    access_list::{AccessEntry, AccessList, MAX_ENTRIES},
+    id::PrincipalId,
 };
 use rescind_store::Change;
 
-use super::{MANAGE_ACCESS_LISTS, ManageError, SEE, Scope};
-use crate::{Authority, Caller};
+use super::{MANAGE_ACCESS_LISTS, ManageError, SEE, Scope, covered};
+use crate::{Authority, Caller, member::Member};
 
 impl Authority {
-    /// The access list of an account, oldest entry first (O9, P9). How often an entry was used is
+    /// The access list of an account or an API key, oldest entry first (O9, P9). How often an entry was used is
     /// written down every few seconds.
     ///
     /// # Errors
@@ -24,14 +23,15 @@ impl Authority {
         &self,
         caller: &Caller,
         scope: Scope,
-        client_id: ClientId,
+        owner: impl Into<PrincipalId>,
     ) -> Result<Vec<AccessEntry>, ManageError> {
+        let owner = owner.into();
         self.may(caller, scope, SEE)?;
-        self.account_in(scope, client_id)?;
-        Ok(self.0.store.access_entries(client_id).await?)
+        self.member_in(scope, owner)?;
+        Ok(self.0.store.access_entries(owner).await?)
     }
 
-    /// Adds entries to the access list of an account, all of them or none; the whole list
+    /// Adds entries to the access list of an account or an API key, all of them or none; the whole list
     /// afterwards (O10, P10). What is on it already stays as it is.
     ///
     /// # Errors
@@ -41,26 +41,28 @@ impl Authority {
         &self,
         caller: &Caller,
         scope: Scope,
-        client_id: ClientId,
+        owner: impl Into<PrincipalId>,
         networks: &BTreeSet<IpNet>,
     ) -> Result<Vec<AccessEntry>, ManageError> {
+        let owner = owner.into();
         self.change(caller, |caller| {
             self.may(caller, scope, MANAGE_ACCESS_LISTS)?;
-            let (principal, _) = self.manageable(caller, scope, client_id)?;
-            let present: BTreeSet<IpNet> = networks_of(&principal).collect();
+            let member = self.member_in(scope, owner)?;
+            covered(caller, &member)?;
+            let present: BTreeSet<IpNet> = networks_of(&member).collect();
             let new: Vec<IpNet> = networks.difference(&present).copied().collect();
             if present.len() + new.len() > MAX_ENTRIES {
                 return Err(ManageError::TooManyEntries);
             }
             let added =
-                new.into_iter().map(|network| Change::AccessListEntryAdded { client_id, network });
+                new.into_iter().map(|network| Change::AccessListEntryAdded { owner, network });
             Ok((added.collect(), ()))
         })
         .await?;
-        Ok(self.0.store.access_entries(client_id).await?)
+        Ok(self.0.store.access_entries(owner).await?)
     }
 
-    /// Removes an entry from the access list of an account (O11, P11); not the one that lets the
+    /// Removes an entry from the access list of an account or an API key (O11, P11); not the one that lets the
     /// request itself through.
     ///
     /// # Errors
@@ -70,26 +72,27 @@ impl Authority {
         &self,
         caller: &Caller,
         scope: Scope,
-        client_id: ClientId,
+        owner: impl Into<PrincipalId>,
         network: IpNet,
     ) -> Result<(), ManageError> {
+        let owner = owner.into();
         self.change(caller, |caller| {
             self.may(caller, scope, MANAGE_ACCESS_LISTS)?;
-            let (principal, _) = self.manageable(caller, scope, client_id)?;
-            if !networks_of(&principal).any(|present| present == network) {
+            let member = self.member_in(scope, owner)?;
+            covered(caller, &member)?;
+            if !networks_of(&member).any(|present| present == network) {
                 return Err(ManageError::EntryNotFound(network));
             }
-            let lets_through =
-                principal.access_list.as_ref().and_then(|list| list.find(caller.address()));
-            if client_id == caller.client_id() && lets_through == Some(network) {
+            let lets_through = member.access_list().and_then(|list| list.find(caller.address()));
+            if owner == caller.id() && lets_through == Some(network) {
                 return Err(ManageError::CallersEntry);
             }
-            Ok((vec![Change::AccessListEntryDeleted { client_id, network }], ()))
+            Ok((vec![Change::AccessListEntryDeleted { owner, network }], ()))
         })
         .await
     }
 }
 
-fn networks_of(principal: &Principal) -> impl Iterator<Item = IpNet> {
-    principal.access_list.iter().flat_map(|list| list.blocks()).copied()
+fn networks_of(member: &Member) -> impl Iterator<Item = IpNet> {
+    member.access_list().into_iter().flat_map(AccessList::networks)
 }

@@ -116,25 +116,8 @@ impl Authority {
                 // Roles of the other level, too, are not given here, whoever asks.
                 _ => return Err(Denied::RoleLacking.into()),
             };
-            self.room_for_one_more(org_id)?;
-            let now = self.0.clock.now();
-            let client_id = ClientId::generate(now, &*self.0.random);
-            let secret = match new.secret_hours {
-                Some(hours) => {
-                    hours_allowed(&self.0.view, org_id, hours)?;
-                    Some(self.new_secret(now, hours))
-                }
-                None => None,
-            };
-            let account = ServiceAccount {
-                client_id,
-                org_id,
-                name: new.name.to_string(),
-                description: new.description.to_string(),
-                created_at: now,
-                roles,
-                secrets: secret.iter().map(|new| new.secret.clone()).collect(),
-            };
+            let (account, secret) = self.new_account(org_id, new, roles)?;
+            let client_id = account.client_id;
             let assigned = assignment
                 .map(|assignment| Change::ServiceAccountAssigned { client_id, assignment });
             let changes = std::iter::once(Change::ServiceAccountCreated(account.clone()));
@@ -232,18 +215,35 @@ impl Authority {
         Some(Account { account, roles })
     }
 
-    fn room_for_one_more(&self, org_id: OrgId) -> Result<(), ManageError> {
+    /// An account that can be made in the organization, with its first secret if it has one.
+    pub(super) fn new_account(
+        &self,
+        org_id: OrgId,
+        new: &NewAccount,
+        roles: EnumSet<OrgRole>,
+    ) -> Result<(ServiceAccount, Option<NewSecret>), ManageError> {
         let limit = self.0.settings.max_accounts;
-        let count = self.0.view.members(org_id, |members| members.accounts().len());
-        if count < limit { Ok(()) } else { Err(ManageError::TooManyAccounts { org_id, limit }) }
-    }
-
-    fn not_the_last_owner(&self, org_id: OrgId, client_id: ClientId) -> Result<(), ManageError> {
-        if self.0.view.members(org_id, |members| members.is_last_owner(client_id)) {
-            Err(ManageError::LastOwner)
-        } else {
-            Ok(())
+        if self.0.view.members(org_id, |members| members.accounts().len()) >= limit {
+            return Err(ManageError::TooManyAccounts { org_id, limit });
         }
+        let now = self.0.clock.now();
+        let secret = match new.secret_hours {
+            Some(hours) => {
+                hours_allowed(&self.0.view, org_id, hours)?;
+                Some(self.new_secret(now, hours))
+            }
+            None => None,
+        };
+        let account = ServiceAccount {
+            client_id: ClientId::generate(now, &*self.0.random),
+            org_id,
+            name: new.name.to_string(),
+            description: new.description.to_string(),
+            created_at: now,
+            roles,
+            secrets: secret.iter().map(|new| new.secret.clone()).collect(),
+        };
+        Ok((account, secret))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ipnet::IpNet;
-use rescind_core::id::{ClientId, GroupId, OrgId, SecretId};
+use rescind_core::id::{ApiKeyId, ClientId, GroupId, OrgId, SecretId};
 use rescind_store::StoreError;
 
 use crate::CommitError;
@@ -37,14 +37,22 @@ pub enum ManageError {
     AccountNotFound(ClientId),
     #[error("no secret {0}")]
     SecretNotFound(SecretId),
+    #[error("no API key {0}")]
+    ApiKeyNotFound(ApiKeyId),
     #[error("no entry {0} in the access list")]
     EntryNotFound(IpNet),
     #[error(transparent)]
     Denied(#[from] Denied),
     #[error("the organization would have no owner any more")]
     LastOwner,
+    #[error("the organization would have no owner from the beginning")]
+    NoOwner,
     #[error("organization {org_id} has {limit} service accounts already")]
     TooManyAccounts { org_id: OrgId, limit: usize },
+    #[error("organization {org_id} has {limit} API keys already")]
+    TooManyApiKeys { org_id: OrgId, limit: usize },
+    #[error("the operator lets no API key in")]
+    ApiKeysOff,
     #[error("the account has as many secrets as it can have")]
     TooManySecrets,
     #[error("the access list has as many entries as it can have")]

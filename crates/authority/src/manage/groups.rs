@@ -13,7 +13,7 @@ use rescind_core::{
 };
 use rescind_store::Change;
 
-use super::ManageError;
+use super::{Denied, ManageError};
 use crate::{Authority, Caller};
 
 impl Authority {
@@ -37,7 +37,8 @@ impl Authority {
         self.may_in_group(caller, group_id, GroupAction::See)
     }
 
-    /// Makes a project. Whoever makes one without owning the organization owns it.
+    /// Makes a project. An account that makes one without owning the organization owns it. An API
+    /// key cannot own one alone, so that it must own the organization.
     ///
     /// # Errors
     ///
@@ -60,7 +61,7 @@ impl Authority {
             let mut changes = vec![Change::GroupCreated(group.clone())];
             if !caller.rights().roles.contains(OrgRole::Owner) {
                 changes.push(Change::ServiceAccountAssigned {
-                    client_id: caller.client_id(),
+                    client_id: caller.client_id().ok_or(Denied::NotOrgOwner)?,
                     assignment: Assignment {
                         group_id: group.id,
                         roles: EnumSet::only(GroupRole::Owner),

@@ -5,6 +5,7 @@
 
 mod access_lists;
 mod accounts;
+mod api_keys;
 mod assignments;
 mod error;
 mod events;
@@ -19,18 +20,20 @@ use enumset::EnumSet;
 use rescind_core::{
     account::Principal,
     authorization::{GroupAction, OrgAction},
-    id::{ClientId, GroupId, OrgId},
+    id::{ClientId, GroupId, OrgId, PrincipalId},
     organization::Group,
     role::{GroupRole, OrgRole},
 };
-use rescind_store::{Change, Transaction};
+use rescind_store::{Change, Transaction, Versioned};
 
 pub use self::{
     accounts::{Account, AccountChange, NewAccount},
+    api_keys::{ApiKeyChange, NewApiKey},
     error::{Denied, ManageError},
+    organizations::{CreatedOrganization, NewOrganization},
     secrets::NewSecret,
 };
-use crate::{Authority, Caller, CommitError};
+use crate::{Authority, Caller, CommitError, member::Member};
 
 /// How often a change is decided anew when another one came first.
 const ATTEMPTS: usize = 8;
@@ -146,12 +149,39 @@ impl Authority {
         caller: &Caller,
         scope: Scope,
         client_id: ClientId,
-    ) -> Result<(Arc<Principal>, Roles), ManageError> {
-        let (principal, roles) = self.account_in(scope, client_id)?;
-        if client_id == caller.client_id() || caller.rights().cover(&principal.rights) {
-            Ok((principal, roles))
+    ) -> Result<Arc<Principal>, ManageError> {
+        let (principal, _) = self.account_in(scope, client_id)?;
+        covered(caller, &Member::Account(Arc::clone(&principal)))?;
+        Ok(principal)
+    }
+
+    /// An account or an API key as seen from `scope`; no project shows an API key.
+    fn member_in(&self, scope: Scope, id: PrincipalId) -> Result<Member, ManageError> {
+        match (id, scope) {
+            (PrincipalId::Account(client_id), _) => {
+                self.account_in(scope, client_id).map(|(account, _)| Member::Account(account))
+            }
+            (PrincipalId::ApiKey(id), Scope::Org(org_id)) => {
+                self.api_key_in(org_id, id).map(Member::ApiKey)
+            }
+            (PrincipalId::ApiKey(id), Scope::Group(_)) => Err(ManageError::ApiKeyNotFound(id)),
+        }
+    }
+
+    /// Whether the organization has another owner, who can be one.
+    fn not_the_last_owner(
+        &self,
+        org_id: OrgId,
+        id: impl Into<PrincipalId>,
+    ) -> Result<(), ManageError> {
+        let can_act = |id| match id {
+            PrincipalId::Account(_) => true,
+            PrincipalId::ApiKey(_) => self.0.settings.api_keys,
+        };
+        if self.0.view.members(org_id, |members| members.is_last_owner(id.into(), can_act)) {
+            Err(ManageError::LastOwner)
         } else {
-            Err(Denied::NotOrgOwner.into())
+            Ok(())
         }
     }
 
@@ -166,10 +196,21 @@ impl Authority {
         decide: impl Fn(&Caller) -> Result<(Vec<Change>, T), ManageError>,
     ) -> Result<T, ManageError> {
         // There is no other organization that a caller could change.
-        let org_id = caller.rights().org_id;
+        self.change_in(caller, caller.rights().org_id, decide).await
+    }
+
+    /// The same for changes that belong to the log of `org_id`: the caller's own organization, or
+    /// one that they create.
+    async fn change_in<T>(
+        &self,
+        caller: &Caller,
+        org_id: OrgId,
+        decide: impl Fn(&Caller) -> Result<(Vec<Change>, T), ManageError>,
+    ) -> Result<T, ManageError> {
+        let home = caller.rights().org_id;
         for _ in 0..ATTEMPTS {
-            let organization = self.0.view.organization(org_id);
-            let version = organization.ok_or(ManageError::OrgNotFound(org_id))?.version;
+            let organization = self.0.view.organization(home);
+            let version = organization.ok_or(ManageError::OrgNotFound(home))?.version;
             let (changes, outcome) = decide(&caller.as_of_now(&self.0.view))?;
             if changes.is_empty() {
                 return Ok(outcome);
@@ -177,7 +218,7 @@ impl Authority {
             let transaction = Transaction {
                 actor: caller.actor(),
                 org_id: Some(org_id),
-                decided_at: Some(version),
+                decided_of: Some(Versioned { version, value: home }),
                 changes,
             };
             match self.0.writer.commit(transaction).await {
@@ -189,6 +230,15 @@ impl Authority {
             }
         }
         Err(ManageError::Conflict)
+    }
+}
+
+/// Whether `caller` may manage a member: itself, or one that has no rights beyond its own.
+fn covered(caller: &Caller, member: &Member) -> Result<(), ManageError> {
+    if member.id() == caller.id() || caller.rights().cover(member.rights()) {
+        Ok(())
+    } else {
+        Err(Denied::NotOrgOwner.into())
     }
 }
 

@@ -1,15 +1,39 @@
-//! Organizations: see, rename, set, delete (service-accounts-api.md 10).
+//! Organizations: see, create, rename, set, delete (service-accounts-api.md 10).
 
 use rescind_core::{
+    api_key::{ApiKey, PrivateKey},
     authorization::OrgAction,
     id::OrgId,
     organization::{OrgSettings, Organization},
+    role::OrgRole,
     text::Name,
 };
 use rescind_store::Change;
 
-use super::ManageError;
+use super::{Account, Denied, ManageError, NewAccount, NewApiKey, NewSecret, Roles};
 use crate::{Authority, Caller};
+
+/// An organization to be made, with who can enter it: at least one of the two owns it.
+#[derive(Clone, Debug)]
+pub struct NewOrganization {
+    /// Its name.
+    pub name: Name,
+    /// A service account, with roles of an organization.
+    pub account: Option<NewAccount>,
+    /// An API key.
+    pub api_key: Option<NewApiKey>,
+}
+
+/// An organization that was just made, with what is shown this once.
+#[derive(Clone, Debug)]
+pub struct CreatedOrganization {
+    /// The organization.
+    pub organization: Organization,
+    /// Its service account, with its first secret.
+    pub account: Option<(Account, Option<NewSecret>)>,
+    /// Its API key, with the private key.
+    pub api_key: Option<(ApiKey, PrivateKey)>,
+}
 
 impl Authority {
     /// The organizations that `caller` belongs to.
@@ -31,6 +55,58 @@ impl Authority {
         self.may_in_org(caller, org_id, OrgAction::See)?;
         let organization = self.0.view.organization(org_id);
         Ok(organization.ok_or(ManageError::OrgNotFound(org_id))?.value.clone())
+    }
+
+    /// Makes an organization with an account, an API key, or both, in one commit. An owner of any
+    /// organization may, and has no rights in the new one: those who were made with it have.
+    ///
+    /// # Errors
+    ///
+    /// [`ManageError`].
+    pub async fn create_organization(
+        &self,
+        caller: &Caller,
+        new: &NewOrganization,
+    ) -> Result<CreatedOrganization, ManageError> {
+        let now = self.0.clock.now();
+        let organization = Organization {
+            id: OrgId::generate(now, &*self.0.random),
+            name: new.name.to_string(),
+            created_at: now,
+            settings: OrgSettings::default(),
+        };
+        let org_id = organization.id;
+        self.change_in(caller, org_id, |caller| {
+            self.may_in_org(caller, caller.rights().org_id, OrgAction::Manage)?;
+            let account = match &new.account {
+                Some(account) => {
+                    let Roles::Org(roles) = account.roles else {
+                        return Err(Denied::RoleLacking.into());
+                    };
+                    let (made, secret) = self.new_account(org_id, account, roles)?;
+                    Some((Account { account: made, roles: account.roles }, secret))
+                }
+                None => None,
+            };
+            let api_key = match &new.api_key {
+                Some(key) => Some(self.new_api_key(org_id, key)?),
+                None => None,
+            };
+            let account_made = account.as_ref().map(|(made, _)| &made.account);
+            let key_made = api_key.as_ref().map(|(made, _)| made);
+            let roles = account_made.map(|made| made.roles).unwrap_or_default()
+                | key_made.map(|made| made.roles).unwrap_or_default();
+            if !roles.contains(OrgRole::Owner) {
+                return Err(ManageError::NoOwner);
+            }
+            let created = Change::OrganizationCreated(organization.clone());
+            let account_made = account_made.cloned().map(Change::ServiceAccountCreated);
+            let key_made = key_made.cloned().map(Change::ApiKeyCreated);
+            let changes = [Some(created), account_made, key_made].into_iter().flatten().collect();
+            let organization = organization.clone();
+            Ok((changes, CreatedOrganization { organization, account, api_key }))
+        })
+        .await
     }
 
     /// Gives an organization another name.

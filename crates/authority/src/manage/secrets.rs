@@ -36,7 +36,7 @@ impl Authority {
     ) -> Result<NewSecret, ManageError> {
         self.change(caller, |caller| {
             let org_id = self.may(caller, scope, MANAGE_ACCOUNTS)?;
-            let (principal, _) = self.manageable(caller, scope, client_id)?;
+            let principal = self.manageable(caller, scope, client_id)?;
             if principal.credentials.len() >= MAX_SECRETS {
                 return Err(ManageError::TooManySecrets);
             }
@@ -67,7 +67,7 @@ impl Authority {
     ) -> Result<(), ManageError> {
         self.change(caller, |caller| {
             self.may(caller, scope, MANAGE_ACCOUNTS)?;
-            let (principal, _) = self.manageable(caller, scope, client_id)?;
+            let principal = self.manageable(caller, scope, client_id)?;
             if !principal.credentials.iter().any(|credential| credential.id == secret_id) {
                 return Err(ManageError::SecretNotFound(secret_id));
             }

@@ -25,7 +25,7 @@ impl Authority {
         secret_id: Option<SecretId>,
     ) -> Result<Seq, ManageError> {
         self.may_in_org(caller, org_id, OrgAction::See)?;
-        let own = caller.client_id() == client_id;
+        let own = caller.client_id() == Some(client_id);
         if !own && !caller.rights().permit(OrgAction::ManageAccounts) {
             return Err(Denied::NotOrgOwner.into());
         }

@@ -21,7 +21,7 @@ async fn app_with_five_projects() -> TestApp {
         let transaction = Transaction {
             actor: Actor::Operator,
             org_id: None,
-            decided_at: None,
+            decided_of: None,
             changes: changes.collect(),
         };
         store.commit(now(), &[transaction]).await.unwrap();

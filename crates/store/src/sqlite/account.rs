@@ -1,12 +1,11 @@
 //! Reading service accounts as the management API shows them.
 
 use rescind_core::{
-    access_list::AccessEntry,
     account::{Secret, ServiceAccount},
     id::{ClientId, OrgId, SecretId},
     secret::SecretHash,
 };
-use rusqlite::{Connection, OptionalExtension as _, Row};
+use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{error::Failure, row};
 
@@ -57,30 +56,4 @@ fn secrets(connection: &Connection, client_id: ClientId) -> rusqlite::Result<Vec
             })
         })?
         .collect()
-}
-
-/// The access list of an account, oldest entry first.
-pub(super) fn access_entries(
-    connection: &Connection,
-    client_id: ClientId,
-) -> Result<Vec<AccessEntry>, Failure> {
-    let entry = |row: &Row<'_>| {
-        Ok(AccessEntry {
-            network: row::text(row, 0)?,
-            created_at: row::time(row, 1)?,
-            request_count: row.get(2)?,
-            last_used: match row::optional_time(row, 3)? {
-                Some(at) => Some((at, row::text(row, 4)?)),
-                None => None,
-            },
-        })
-    };
-    connection
-        .prepare_cached(
-            "SELECT network, created_at, request_count, last_used_at, last_used_address
-             FROM access_entries WHERE client_id = ?1 ORDER BY seq",
-        )?
-        .query_map([client_id.as_bytes()], entry)?
-        .collect::<rusqlite::Result<_>>()
-        .map_err(Failure::from)
 }

@@ -114,7 +114,7 @@ mod tests {
     fn batch() -> [Transaction; 1] {
         let client_id = ClientId::from_bytes([1; 12]);
         let changes = vec![Change::AccountTokensRevoked { client_id }; 4096];
-        [Transaction { actor: Actor::Server, org_id: None, decided_at: None, changes }]
+        [Transaction { actor: Actor::Server, org_id: None, decided_of: None, changes }]
     }
 
     /// Without the second pass it is not: one committer is always in the way of the first.

@@ -13,6 +13,8 @@ use crate::{Actor, Entry, Event, EventFilter, Seq, Transaction};
 
 const SERVER: &str = "server";
 const OPERATOR: &str = "operator";
+/// What stands before the id and the public key of an API key.
+const API_KEY: &str = "api_key:";
 
 /// The last number that was given.
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<Seq> {
@@ -38,6 +40,9 @@ pub(super) fn append(
         Actor::Server => (SERVER.to_owned(), None),
         Actor::Operator => (OPERATOR.to_owned(), None),
         Actor::Account { client_id, address } => (client_id.to_string(), Some(address.to_string())),
+        Actor::ApiKey { id, public_key, address } => {
+            (format!("{API_KEY}{id}:{public_key}"), Some(address.to_string()))
+        }
     };
     connection
         .prepare_cached(
@@ -133,12 +138,20 @@ pub(super) fn events(
 
 /// The actor in column `index`, whose address is in the next one.
 fn actor(row: &Row<'_>, index: usize) -> rusqlite::Result<Actor> {
+    let address = || row::text::<IpAddr>(row, index + 1);
     Ok(match row.get_ref(index)?.as_str()? {
         SERVER => Actor::Server,
         OPERATOR => Actor::Operator,
-        _ => Actor::Account {
-            client_id: row::text(row, index)?,
-            address: row::text::<IpAddr>(row, index + 1)?,
+        name => match name.strip_prefix(API_KEY) {
+            Some(name) => {
+                let (id, public_key) = name.split_once(':').unwrap_or_default();
+                Actor::ApiKey {
+                    id: row::parsed(index, id.parse())?,
+                    public_key: row::parsed(index, public_key.parse())?,
+                    address: address()?,
+                }
+            }
+            None => Actor::Account { client_id: row::text(row, index)?, address: address()? },
         },
     })
 }

@@ -23,6 +23,7 @@ const APPLICATION_ID: i32 = 0x5253_4344;
 const STEPS: &[M<'_>] = &[
     M::up(include_str!("../../migrations/sqlite/0001_first.sql")),
     M::up(include_str!("../../migrations/sqlite/0002_management.sql")),
+    M::up(include_str!("../../migrations/sqlite/0003_api_keys.sql")),
 ];
 
 /// Where the store lies.

@@ -8,9 +8,9 @@ use rescind_core::{
     id::{ClientId, GroupId, OrgId, SecretId},
     secret::SecretHash,
 };
-use rusqlite::{Connection, MappedRows, Row, params_from_iter};
+use rusqlite::{Connection, Row, params_from_iter};
 
-use super::{error::Failure, row};
+use super::{error::Failure, row, run::Run};
 
 /// All of them, or the one that is asked for: four scans in step, each in the order of its
 /// primary key.
@@ -50,16 +50,15 @@ pub(super) fn principals(
     let mut principals = Vec::new();
     while let Some(row) = rows.next()? {
         let client_id = owner(row)?;
-        let networks = networks.of(client_id)?;
         principals.push(Principal {
             client_id,
             rights: Rights {
                 org_id: OrgId::from_bytes(row.get(1)?),
                 roles: row::roles(row, 2)?,
-                assignments: assignments.of(client_id)?,
+                assignments: assignments.of(&client_id)?,
             },
-            credentials: secrets.of(client_id)?,
-            access_list: (!networks.is_empty()).then(|| Box::new(AccessList::new(networks))),
+            credentials: secrets.of(&client_id)?,
+            access_list: AccessList::unless_empty(networks.of(&client_id)?),
         });
     }
     if secrets.is_at_end()? && assignments.is_at_end()? && networks.is_at_end()? {
@@ -73,36 +72,6 @@ pub(super) fn principals(
 /// The account that a row belongs to.
 fn owner(row: &Row<'_>) -> rusqlite::Result<ClientId> {
     row.get(0).map(ClientId::from_bytes)
-}
-
-/// Rows in the order of the account that they belong to, taken account by account.
-struct Run<I: Iterator>(std::iter::Peekable<I>);
-
-impl<'s, T, F> Run<MappedRows<'s, F>>
-where
-    F: FnMut(&Row<'_>) -> rusqlite::Result<(ClientId, T)>,
-{
-    fn new(rows: MappedRows<'s, F>) -> Self {
-        Self(rows.peekable())
-    }
-
-    /// The next rows, as long as they are the account's.
-    fn of(&mut self, client_id: ClientId) -> rusqlite::Result<Vec<T>> {
-        let mut taken = Vec::new();
-        while let Some(row) =
-            self.0.next_if(|row| row.as_ref().map_or(true, |(owner, _)| *owner == client_id))
-        {
-            let (_, value) = row?;
-            // Nearly always one and seldom more than two, where `Vec` would make room for four.
-            taken.reserve_exact(1);
-            taken.push(value);
-        }
-        Ok(taken)
-    }
-
-    fn is_at_end(&mut self) -> rusqlite::Result<bool> {
-        self.0.next().transpose().map(|row| row.is_none())
-    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use rescind_core::{
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{
+    api_key,
     error::Failure,
     log,
     organization::{groups, organizations},
@@ -27,6 +28,7 @@ pub(super) fn read(connection: &mut Connection, now: UnixTime) -> Result<Snapsho
         organizations: organizations(&tx, None)?,
         groups: groups(&tx, None)?,
         principals: principals(&tx, None)?,
+        api_keys: api_key::principals(&tx, None)?,
         keys: keys(&tx)?,
         lists: lists(&tx, now)?,
     })

@@ -3,7 +3,7 @@
 use rescind_core::{clock::UnixTime, id::SecretId};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior::Immediate, params};
 
-use super::error::Failure;
+use super::{access_list::Table, error::Failure};
 use crate::AccessEntryUse;
 
 /// Rows that housekeeping touches in one commit, so that others wait a few milliseconds at most.
@@ -35,17 +35,18 @@ pub(super) fn touch_access_entries(
 ) -> Result<(), Failure> {
     let tx = connection.transaction_with_behavior(Immediate)?;
     {
-        // Compared with NULL, nothing is later.
-        let mut touch = tx.prepare_cached(
-            "UPDATE access_entries SET
-                request_count = request_count + ?3,
-                last_used_at = iif(last_used_at > ?4, last_used_at, ?4),
-                last_used_address = iif(last_used_at > ?4, last_used_address, ?5)
-             WHERE client_id = ?1 AND network = ?2",
-        )?;
         for entry in used {
+            let Table { name, owner, id } = Table::of(entry.owner);
+            // Compared with NULL, nothing is later.
+            let mut touch = tx.prepare_cached(&format!(
+                "UPDATE {name} SET
+                    request_count = request_count + ?3,
+                    last_used_at = iif(last_used_at > ?4, last_used_at, ?4),
+                    last_used_address = iif(last_used_at > ?4, last_used_address, ?5)
+                 WHERE {owner} = ?1 AND network = ?2"
+            ))?;
             touch.execute(params![
-                entry.client_id.as_bytes(),
+                id,
                 entry.network.to_string(),
                 entry.requests,
                 entry.last_at.as_second(),

@@ -2,6 +2,7 @@
 
 mod access_list;
 mod account;
+mod api_key;
 mod organization;
 mod revocation;
 mod secret;
@@ -10,7 +11,7 @@ use rescind_core::{clock::UnixTime, id::OrgId};
 use rusqlite::{Connection, Params, TransactionBehavior::Immediate, params};
 
 use super::{error::Failure, log};
-use crate::{Change, Seq, Stale, Transaction};
+use crate::{Change, Seq, Stale, Transaction, Versioned};
 
 /// Commits a batch; the numbers of the first change of each transaction.
 pub(super) fn commit(
@@ -25,8 +26,8 @@ pub(super) fn commit(
     let mut numbers = Vec::with_capacity(batch.len());
     for transaction in batch {
         let first = head.next();
-        if let Some(version) = transaction.decided_at
-            && !advance(&tx, transaction.org_id, version, first)?
+        if let Some(decided_of) = &transaction.decided_of
+            && !advance(&tx, decided_of, transaction.org_id, first)?
         {
             numbers.push(Err(Stale));
             continue;
@@ -43,16 +44,19 @@ pub(super) fn commit(
     Ok(numbers)
 }
 
-/// Makes `to` the version of the organization, if it is `from`; whether it was.
+/// Whether the organization still has the version that was decided of. It has the version `to`
+/// from then on, if it is the one that changes.
 fn advance(
     connection: &Connection,
-    org_id: Option<OrgId>,
-    from: Seq,
+    decided_of: &Versioned<OrgId>,
+    changed: Option<OrgId>,
     to: Seq,
 ) -> rusqlite::Result<bool> {
+    let Versioned { version, value: org_id } = decided_of;
+    let to = if changed == Some(*org_id) { to } else { *version };
     let advanced = connection
         .prepare_cached("UPDATE organizations SET version = ?3 WHERE id = ?1 AND version = ?2")?
-        .execute(params![org_id.as_ref().map(OrgId::as_bytes), from.0, to.0])?;
+        .execute(params![org_id.as_bytes(), version.0, to.0])?;
     Ok(advanced == 1)
 }
 
@@ -95,11 +99,19 @@ fn apply(connection: &Connection, seq: Seq, now: UnixTime, change: &Change) -> R
         Change::SecretDeleted { client_id, secret_id } => {
             secret::delete(connection, client_id, secret_id)
         }
-        Change::AccessListEntryAdded { client_id, network } => {
-            access_list::add(connection, seq, now, client_id, network)
+        Change::ApiKeyCreated(ref created) => api_key::create(connection, created),
+        Change::ApiKeyDescriptionChanged { api_key_id, ref description } => {
+            api_key::describe(connection, api_key_id, description)
         }
-        Change::AccessListEntryDeleted { client_id, network } => {
-            access_list::delete(connection, client_id, network)
+        Change::ApiKeyRolesChanged { api_key_id, roles } => {
+            api_key::set_roles(connection, api_key_id, roles)
+        }
+        Change::ApiKeyDeleted { api_key_id } => api_key::delete(connection, api_key_id),
+        Change::AccessListEntryAdded { owner, network } => {
+            access_list::add(connection, seq, now, owner, network)
+        }
+        Change::AccessListEntryDeleted { owner, network } => {
+            access_list::delete(connection, owner, network)
         }
         Change::SigningKeyAdded(ref key) => one(
             connection,

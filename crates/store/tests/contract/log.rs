@@ -31,7 +31,7 @@ pub(crate) async fn entries_come_back_as_written(backend: impl Backend) {
     let mut batch: Vec<_> = actors
         .into_iter()
         .zip(changes)
-        .map(|(actor, changes)| Transaction { actor, org_id: None, decided_at: None, changes })
+        .map(|(actor, changes)| Transaction { actor, org_id: None, decided_of: None, changes })
         .collect();
     let list = rescind_core::status_list::ListId::from_number(6);
     batch[2].changes = vec![taken(list, 1, 2, (1, 1)), revoked(list, 130)];

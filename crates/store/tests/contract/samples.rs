@@ -29,14 +29,14 @@ pub(crate) fn transaction(changes: impl Into<Vec<Change>>) -> Transaction {
     Transaction {
         actor: Actor::Server,
         org_id: Some(ORG),
-        decided_at: None,
+        decided_of: None,
         changes: changes.into(),
     }
 }
 
 /// What was decided of an organization at this version of it.
 pub(crate) fn decided(at: Seq, changes: impl Into<Vec<Change>>) -> Transaction {
-    Transaction { decided_at: Some(at), ..transaction(changes) }
+    Transaction { decided_of: Some(Versioned { version: at, value: ORG }), ..transaction(changes) }
 }
 
 /// Commits `changes` as one transaction; the number of the first.

@@ -13,8 +13,9 @@ use async_trait::async_trait;
 use rescind_core::{
     access_list::AccessEntry,
     account::{Principal, ServiceAccount},
+    api_key::{ApiKey, ApiKeyPrincipal},
     clock::UnixTime,
-    id::{ClientId, GroupId, OrgId, SecretId},
+    id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId},
     organization::{Group, Organization},
     status_list::BlockRef,
 };
@@ -188,8 +189,16 @@ impl Store for UnreliableStore {
         self.read()?.accounts(client_ids).await
     }
 
-    async fn access_entries(&self, client_id: ClientId) -> Result<Vec<AccessEntry>, StoreError> {
-        self.read()?.access_entries(client_id).await
+    async fn api_key_principal(&self, id: ApiKeyId) -> Result<Option<ApiKeyPrincipal>, StoreError> {
+        self.read()?.api_key_principal(id).await
+    }
+
+    async fn api_keys(&self, ids: &[ApiKeyId]) -> Result<Vec<ApiKey>, StoreError> {
+        self.read()?.api_keys(ids).await
+    }
+
+    async fn access_entries(&self, owner: PrincipalId) -> Result<Vec<AccessEntry>, StoreError> {
+        self.read()?.access_entries(owner).await
     }
 
     async fn full_blocks(&self) -> Result<Vec<BlockRef>, StoreError> {

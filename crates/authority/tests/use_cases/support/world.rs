@@ -92,7 +92,7 @@ impl World {
             Change::ServiceAccountCreated(strange_account),
         ];
         let transaction =
-            Transaction { actor: Actor::Operator, org_id: None, decided_at: None, changes };
+            Transaction { actor: Actor::Operator, org_id: None, decided_of: None, changes };
         store.commit(clock.now(), &[transaction]).await.unwrap();
         let authority =
             start(store.clone(), &key, settings.clone(), clock.clone(), Arc::new(SystemRandom));

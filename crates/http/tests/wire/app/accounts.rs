@@ -77,7 +77,7 @@ pub(crate) async fn create_others(
     ];
     let actor = Actor::Operator;
     store
-        .commit(now(), &[Transaction { actor, org_id: None, decided_at: None, changes }])
+        .commit(now(), &[Transaction { actor, org_id: None, decided_of: None, changes }])
         .await
         .unwrap();
     (neighbour, stranger)

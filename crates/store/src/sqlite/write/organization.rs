@@ -49,10 +49,12 @@ pub(super) fn set(
 /// The blocks stay, all bits set, until the tokens in them have expired.
 pub(super) fn delete(connection: &Connection, org_id: OrgId) -> Result<(), Failure> {
     revocation::revoke_organization(connection, org_id)?;
-    // Secrets, assignments and access lists go with the accounts.
-    for sql in
-        ["DELETE FROM service_accounts WHERE org_id = ?1", "DELETE FROM groups WHERE org_id = ?1"]
-    {
+    // Secrets, assignments and access lists go with whom they belong to.
+    for sql in [
+        "DELETE FROM service_accounts WHERE org_id = ?1",
+        "DELETE FROM api_keys WHERE org_id = ?1",
+        "DELETE FROM groups WHERE org_id = ?1",
+    ] {
         connection.prepare_cached(sql)?.execute([org_id.as_bytes()])?;
     }
     one(connection, "DELETE FROM organizations WHERE id = ?1", [org_id.as_bytes()])
