@@ -16,8 +16,10 @@ use std::{
 use ipnet::IpNet;
 use rescind_core::{
     account::{Assignment, Secret, ServiceAccount},
+    api_key::ApiKey,
     clock::UnixTime,
-    id::{ClientId, GroupId, OrgId, SecretId},
+    digest::WrappedHa1s,
+    id::{ApiKeyId, ClientId, GroupId, OrgId, SecretId},
     organization::{Group, OrgSettings, Organization},
     role::{GroupRole, OrgRole},
     secret::SecretHash,
@@ -113,7 +115,8 @@ fn the_database_of_another_program_is_left_alone() {
 async fn a_database_that_was_cut_off_is_damaged() {
     let (dir, database) = closed_store().await;
     let whole = fs::read(&database).unwrap();
-    for length in [0, 1, 15, 16, 99, 100, 512, PAGE - 1, PAGE, PAGE + 1, whole.len() - 1] {
+    // Less than a page at the end may be nothing but zeros, and then nothing is lost.
+    for length in [0, 1, 15, 16, 99, 100, 512, PAGE - 1, PAGE, PAGE + 1, whole.len() - PAGE] {
         fs::write(&database, &whole[..length]).unwrap();
         let error = open_fails(dir.path());
         assert!(matches!(error, StoreError::Damaged { .. }), "{length} bytes: {error:?}");
@@ -275,7 +278,20 @@ async fn write_everything(dir: &Path) {
         let assignment = Assignment { group_id, roles };
         changes.push(Change::ServiceAccountAssigned { client_id, assignment });
         let network = IpNet::from(IpAddr::from([192, 0, 2, n]));
-        changes.push(Change::AccessListEntryAdded { client_id, network });
+        changes.push(Change::AccessListEntryAdded { owner: client_id.into(), network });
+        let id = ApiKeyId::from_bytes([n; 12]);
+        let letters = [n / 16, n % 16].map(|digit| char::from(b'a' + digit));
+        changes.push(Change::ApiKeyCreated(ApiKey {
+            id,
+            org_id: ORG,
+            public_key: format!("abcdef{}{}", letters[0], letters[1]).parse().unwrap(),
+            description: "d".repeat(200),
+            created_at: NOW,
+            roles: OrgRole::Member.into(),
+            last_twelve: "123456789012".to_owned(),
+            credentials: WrappedHa1s::from_bytes([n; _]),
+        }));
+        changes.push(Change::AccessListEntryAdded { owner: id.into(), network });
     }
     commit(&store, changes).await.unwrap();
     let list = ListId::from_number(2);
@@ -302,12 +318,19 @@ async fn read_everything(dir: &Path) -> Result<String, StoreError> {
     let events = store.events(ORG, &filter).await?;
     let all: Vec<_> = (0..=255).map(|n| ClientId::from_bytes([n; 12])).collect();
     let accounts = store.accounts(&all).await?;
+    let keys: Vec<_> = (0..=255).map(|n| ApiKeyId::from_bytes([n; 12])).collect();
+    let api_keys = store.api_keys(&keys).await?;
     let (mut lists, mut blocks) = (Vec::new(), Vec::new());
     for client_id in all {
-        lists.push(store.access_entries(client_id).await?);
+        lists.push(store.access_entries(client_id.into()).await?);
         blocks.push(store.blocks(client_id, None).await?);
     }
-    Ok(format!("{snapshot:?} {entries:?} {events:?} {accounts:?} {lists:?} {blocks:?}"))
+    for id in keys {
+        lists.push(store.access_entries(id.into()).await?);
+    }
+    Ok(format!(
+        "{snapshot:?} {entries:?} {events:?} {accounts:?} {api_keys:?} {lists:?} {blocks:?}"
+    ))
 }
 
 #[tokio::test]

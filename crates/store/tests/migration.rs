@@ -5,9 +5,12 @@
 use std::path::Path;
 
 use rescind_core::{
+    api_key::ApiKey,
     clock::UnixTime,
-    id::{ClientId, GroupId, OrgId, SecretId},
+    digest::WrappedHa1s,
+    id::{ApiKeyId, ClientId, GroupId, OrgId, SecretId},
     organization::{OrgSettings, Organization},
+    role::OrgRole,
     signing::KeyId,
     status_list::ListId,
     token::TokenId,
@@ -152,4 +155,45 @@ async fn what_the_first_version_kept_is_there() {
     assert_eq!(snapshot.principals[0].credentials[0].id, SECRET);
     assert!(snapshot.principals[0].access_list.is_none());
     assert_eq!(snapshot.lists[0].revoked, [(1, 64)]);
+}
+
+/// The first version's store, as the second one left it: with an access list, and no API keys yet.
+#[tokio::test]
+async fn a_store_of_the_second_version_takes_api_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    store_of_the_first_version(dir.path());
+    let connection = Connection::open(dir.path().join("rescind.db")).unwrap();
+    connection.execute_batch(include_str!("../migrations/sqlite/0002_management.sql")).unwrap();
+    connection.pragma_update(None, "user_version", 2).unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO access_entries
+                 VALUES (x'333333333333333333333333', '192.0.2.0/24', 11, 1740819600, 5, NULL, NULL)",
+        )
+        .unwrap();
+    drop(connection);
+
+    let store = SqliteStore::open(dir.path()).unwrap();
+    let [entry] = store.access_entries(ACCOUNT.into()).await.unwrap().try_into().unwrap();
+    assert_eq!((entry.network.to_string().as_str(), entry.request_count), ("192.0.2.0/24", 5));
+    assert!(store.snapshot(NOW).await.unwrap().api_keys.is_empty());
+    let id = ApiKeyId::from_bytes([0x77; 12]);
+    let key = ApiKey {
+        id,
+        org_id: ORG,
+        public_key: "abcdefgh".parse().unwrap(),
+        description: "d".to_owned(),
+        created_at: NOW,
+        roles: OrgRole::Owner.into(),
+        last_twelve: "123456789012".to_owned(),
+        credentials: WrappedHa1s::from_bytes([7; _]),
+    };
+    let transaction = Transaction {
+        actor: Actor::Operator,
+        org_id: Some(ORG),
+        decided_of: None,
+        changes: vec![Change::ApiKeyCreated(key)],
+    };
+    store.commit(NOW, &[transaction]).await.unwrap();
+    assert_eq!(store.snapshot(NOW).await.unwrap().api_keys[0].id, id);
 }

@@ -52,7 +52,7 @@ impl Authority {
             let present: BTreeSet<IpNet> = networks_of(&member).collect();
             let new: Vec<IpNet> = networks.difference(&present).copied().collect();
             if present.len() + new.len() > MAX_ENTRIES {
-                return Err(ManageError::TooManyEntries);
+                return Err(ManageError::TooManyEntries(owner));
             }
             let added =
                 new.into_iter().map(|network| Change::AccessListEntryAdded { owner, network });

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use ipnet::IpNet;
-use rescind_core::id::{ApiKeyId, ClientId, GroupId, OrgId, SecretId};
+use rescind_core::id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId};
 use rescind_store::StoreError;
 
 use crate::CommitError;
@@ -55,8 +55,8 @@ pub enum ManageError {
     ApiKeysOff,
     #[error("the account has as many secrets as it can have")]
     TooManySecrets,
-    #[error("the access list has as many entries as it can have")]
-    TooManyEntries,
+    #[error("the access list of {0} has as many entries as it can have")]
+    TooManyEntries(PrincipalId),
     #[error("the organization allows secrets of {0} hours at the most")]
     SecretTooLong(u32),
     #[error("the request itself came from there")]

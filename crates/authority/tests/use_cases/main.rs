@@ -5,6 +5,7 @@ mod support;
 
 mod authenticate;
 mod cancellation;
+mod digest;
 mod genuine;
 mod group_commit;
 mod in_doubt;

@@ -153,7 +153,7 @@ pub(crate) async fn an_access_list_grows_and_shrinks(backend: impl Backend) {
     }
     let gone = |network: &str| {
         let network = network.parse().unwrap();
-        Change::AccessListEntryDeleted { client_id: account(1), network }
+        Change::AccessListEntryDeleted { owner: account(1).into(), network }
     };
     commit(&*store, [gone(networks[0])]).await;
     assert_eq!(networks_in(&*store, 1).await, networks[1..]);
@@ -166,12 +166,12 @@ pub(crate) async fn an_access_list_grows_and_shrinks(backend: impl Backend) {
 pub(crate) async fn an_entry_that_is_there_stays_as_it_is(backend: impl Backend) {
     let store = backend.open().await;
     stocked(&*store).await;
-    let before = store.access_entries(account(2)).await.unwrap();
+    let before = store.access_entries(account(2).into()).await.unwrap();
     assert_eq!((before[0].created_at, before[0].request_count), (NOW, 0));
     let again = transaction([listed(2, "192.0.2.0/25"), listed(2, "192.0.2.0/24")]);
     let later = NOW.plus_seconds(60);
     store.commit(later, &[again]).await.unwrap()[0].unwrap();
-    let [old, new] = store.access_entries(account(2)).await.unwrap().try_into().unwrap();
+    let [old, new] = store.access_entries(account(2).into()).await.unwrap().try_into().unwrap();
     assert_eq!(old, before[0]);
     assert_eq!((new.network.to_string().as_str(), new.created_at), ("192.0.2.0/25", later));
 }
@@ -204,8 +204,8 @@ pub(crate) async fn what_is_not_there_cannot_be_changed(backend: impl Backend) {
         Change::SecretDeleted { client_id: account(1), secret_id: secret(9) },
         Change::SecretDeleted { client_id: account(2), secret_id: secret(1) },
         listed(9, "203.0.113.7/32"),
-        Change::AccessListEntryDeleted { client_id: account(1), network },
-        Change::AccessListEntryDeleted { client_id, network },
+        Change::AccessListEntryDeleted { owner: account(1).into(), network },
+        Change::AccessListEntryDeleted { owner: client_id.into(), network },
     ];
     let before = format!("{:?}", store.snapshot(NOW).await.unwrap());
     for change in rows {

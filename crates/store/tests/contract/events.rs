@@ -203,12 +203,12 @@ pub(crate) async fn every_change_is_logged_by_its_name(backend: impl Backend) {
             Event::ServiceAccountSecretDeleted { client_id, secret_id: secret(4) },
         ),
         (
-            Change::AccessListEntryAdded { client_id, network },
+            Change::AccessListEntryAdded { owner: client_id.into(), network },
             "SERVICE_ACCOUNT_ACCESS_LIST_ENTRY_ADDED",
             Event::ServiceAccountAccessListEntryAdded { client_id, network },
         ),
         (
-            Change::AccessListEntryDeleted { client_id, network },
+            Change::AccessListEntryDeleted { owner: client_id.into(), network },
             "SERVICE_ACCOUNT_ACCESS_LIST_ENTRY_DELETED",
             Event::ServiceAccountAccessListEntryDeleted { client_id, network },
         ),
@@ -224,8 +224,57 @@ pub(crate) async fn every_change_is_logged_by_its_name(backend: impl Backend) {
             Event::OrganizationDeleted { org_id },
         ),
     ];
+    are_logged(&*store, rows).await;
+}
+
+pub(crate) async fn every_change_of_an_api_key_is_logged_by_its_name(backend: impl Backend) {
+    let store = backend.open().await;
+    stocked(&*store).await;
+    let api_key_id = api_key(1);
+    let network = "203.0.113.0/24".parse().unwrap();
+    let roles = OrgRole::Owner | OrgRole::Member;
+    let role_names = vec![OrgRole::Owner.to_string(), OrgRole::Member.to_string()];
+    let rows = [
+        (
+            Change::ApiKeyCreated(stored_key(1)),
+            "API_KEY_CREATED",
+            Event::ApiKeyCreated { api_key_id },
+        ),
+        (
+            Change::ApiKeyDescriptionChanged { api_key_id, description: "d".to_owned() },
+            "API_KEY_DESCRIPTION_CHANGED",
+            Event::ApiKeyDescriptionChanged { api_key_id },
+        ),
+        (
+            Change::ApiKeyRolesChanged { api_key_id, roles },
+            "API_KEY_ROLES_CHANGED",
+            Event::ApiKeyRolesChanged { api_key_id, roles: role_names },
+        ),
+        (
+            Change::AccessListEntryAdded { owner: api_key_id.into(), network },
+            "API_KEY_ACCESS_LIST_ENTRY_ADDED",
+            Event::ApiKeyAccessListEntryAdded { api_key_id, network },
+        ),
+        (
+            Change::AccessListEntryDeleted { owner: api_key_id.into(), network },
+            "API_KEY_ACCESS_LIST_ENTRY_DELETED",
+            Event::ApiKeyAccessListEntryDeleted { api_key_id, network },
+        ),
+        (
+            Change::ApiKeyDeleted { api_key_id },
+            "API_KEY_DELETED",
+            Event::ApiKeyDeleted { api_key_id },
+        ),
+    ];
+    are_logged(&*store, rows).await;
+}
+
+async fn are_logged(
+    store: &dyn Store,
+    rows: impl IntoIterator<Item = (Change, &'static str, Event)>,
+) {
     for (change, name, event) in rows {
-        let seq = commit(&*store, [change]).await;
+        let seq = commit(store, [change]).await;
         let filter = EventFilter { types: vec![name.to_owned()], ..everything() };
         let (entries, total) = store.events(ORG, &filter).await.unwrap();
         assert_eq!((total, entries[0].seq), (entries.len() as u64, seq), "row: {name}");

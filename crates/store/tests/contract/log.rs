@@ -1,6 +1,9 @@
 //! What the change log promises.
 
-use rescind_core::{account::Secret, signing::Algorithm, status_list::Term, token::TokenId};
+use rescind_core::{
+    account::Secret, api_key::ApiKey, digest::WrappedHa1s, signing::Algorithm, status_list::Term,
+    token::TokenId,
+};
 use rescind_store::{Actor, Change, Entry, Event, Seq, Transaction};
 
 use crate::{backend::Backend, samples::*};
@@ -11,7 +14,11 @@ pub(crate) async fn entries_come_back_as_written(backend: impl Backend) {
         Actor::Operator,
         Actor::Server,
         Actor::Account { client_id: account(1), address: "192.0.2.7".parse().unwrap() },
-        Actor::Account { client_id: account(2), address: "2001:db8::7".parse().unwrap() },
+        Actor::ApiKey {
+            id: api_key(2),
+            public_key: public_key(2),
+            address: "2001:db8::7".parse().unwrap(),
+        },
     ];
     let changes = [
         vec![
@@ -94,6 +101,8 @@ pub(crate) async fn entries_are_read_from_any_point(backend: impl Backend) {
 pub(crate) async fn no_secret_or_key_is_in_the_log(backend: impl Backend) {
     let store = backend.open().await;
     let secret = Secret { last_four: "Zz-9".to_owned(), ..stored_secret(0xab, 0) };
+    let credentials = WrappedHa1s::from_bytes([0xba; _]);
+    let api_key = ApiKey { last_twelve: "c0ffeec0ffee".to_owned(), credentials, ..stored_key(1) };
     commit(
         &*store,
         [
@@ -101,13 +110,14 @@ pub(crate) async fn no_secret_or_key_is_in_the_log(backend: impl Backend) {
             Change::OrganizationCreated(organization()),
             Change::ServiceAccountCreated(service_account(1, vec![secret])),
             Change::SigningKeyAdded(key(0xcd, Algorithm::Es256)),
+            Change::ApiKeyCreated(api_key),
         ],
     )
     .await;
     let log = backend.log_bytes().await;
     let text = String::from_utf8(log).unwrap().to_lowercase();
     assert!(text.contains("service_account_created"), "this is the log: {text}");
-    // Hash, sealed key and fingerprint: in hexadecimal, as a list of numbers, in base64.
+    // Hash, sealed key, fingerprint, and what is kept of an API key: in hexadecimal, as a list of numbers, in base64.
     let forbidden = [
         "abababababab",
         "171,171",
@@ -120,6 +130,11 @@ pub(crate) async fn no_secret_or_key_is_in_the_log(backend: impl Backend) {
         "sealed",
         "hash",
         "zz-9",
+        "babababababa",
+        "186,186",
+        "urq6urq6",
+        "c0ffee",
+        "credentials",
     ];
     for part in forbidden {
         assert!(!text.contains(part), "{part} is in the log: {text}");

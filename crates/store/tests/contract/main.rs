@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "test code")]
 
+mod api_key;
 mod backend;
 mod change;
 mod commit;
@@ -44,6 +45,7 @@ every_promise! {
         the_version_is_the_number_of_the_first_change_decided_of_it,
         what_was_not_decided_of_a_version_leaves_it,
         of_those_who_decided_at_once_one_goes_through,
+        what_is_decided_of_another_organization_needs_its_version_and_leaves_it,
         an_organization_that_is_gone_has_no_version;
     change:
         an_organization_is_renamed,
@@ -56,6 +58,15 @@ every_promise! {
         an_access_list_grows_and_shrinks,
         an_entry_that_is_there_stays_as_it_is,
         what_is_not_there_cannot_be_changed;
+    api_key:
+        an_api_key_is_kept_as_it_was_made,
+        an_api_key_is_described_anew_and_has_other_roles,
+        no_two_api_keys_have_one_public_key,
+        the_access_lists_of_keys_and_accounts_are_apart,
+        an_api_key_is_deleted_with_its_access_list,
+        an_organization_is_deleted_with_its_api_keys,
+        api_keys_come_in_the_order_asked_for,
+        what_is_no_api_key_cannot_be_changed;
     deletion:
         the_tokens_of_a_deleted_secret_die_and_no_others,
         the_tokens_of_a_deleted_account_die_and_no_others,
@@ -67,7 +78,8 @@ every_promise! {
         the_log_of_an_organization_is_its_own,
         pages_go_from_the_newest_to_the_oldest,
         events_are_filtered_by_group_type_and_time,
-        every_change_is_logged_by_its_name;
+        every_change_is_logged_by_its_name,
+        every_change_of_an_api_key_is_logged_by_its_name;
     read:
         accounts_come_in_the_order_asked_for,
         full_blocks_are_those_with_every_bit_set,

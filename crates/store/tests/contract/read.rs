@@ -67,5 +67,7 @@ pub(crate) async fn what_is_not_there_is_nothing(backend: impl Backend) {
     assert_eq!(store.group(GroupId::from_bytes([9; 12])).await.unwrap(), None);
     assert!(store.principal(account(9)).await.unwrap().is_none());
     assert!(store.accounts(&[account(9)]).await.unwrap().is_empty());
-    assert_eq!(store.access_entries(account(9)).await.unwrap(), []);
+    assert_eq!(store.access_entries(account(9).into()).await.unwrap(), []);
+    assert!(store.api_key_principal(api_key(9)).await.unwrap().is_none());
+    assert_eq!(store.access_entries(api_key(9).into()).await.unwrap(), []);
 }

@@ -3,8 +3,10 @@
 use enumset::EnumSet;
 use rescind_core::{
     account::{Assignment, Principal, Secret, ServiceAccount},
+    api_key::{ApiKey, PublicKey},
     clock::UnixTime,
-    id::{ClientId, GroupId, OrgId, SecretId},
+    digest::WrappedHa1s,
+    id::{ApiKeyId, ClientId, GroupId, OrgId, SecretId},
     organization::{Group, OrgSettings, Organization},
     role::{GroupRole, OrgRole},
     secret::SecretHash,
@@ -23,6 +25,29 @@ pub(crate) fn account(n: u8) -> ClientId {
 
 pub(crate) fn secret(n: u8) -> SecretId {
     SecretId::from_bytes([n; 12])
+}
+
+pub(crate) fn api_key(n: u8) -> ApiKeyId {
+    ApiKeyId::from_bytes([n; 12])
+}
+
+/// An API key whose credentials are its number repeated.
+pub(crate) fn stored_key(n: u8) -> ApiKey {
+    ApiKey {
+        id: api_key(n),
+        org_id: ORG,
+        public_key: public_key(n),
+        description: format!("key {n}: 東京"),
+        created_at: NOW.plus_seconds(n.into()),
+        roles: OrgRole::Owner | OrgRole::BillingReadOnly,
+        last_twelve: format!("{n:012}"),
+        credentials: WrappedHa1s::from_bytes([n; _]),
+    }
+}
+
+pub(crate) fn public_key(n: u8) -> PublicKey {
+    let letter = char::from(b'a' + n);
+    format!("abcdefg{letter}").parse().unwrap()
 }
 
 pub(crate) fn transaction(changes: impl Into<Vec<Change>>) -> Transaction {
@@ -77,7 +102,7 @@ pub(crate) fn assigned(n: u8, to: u8, roles: EnumSet<GroupRole>) -> Change {
 }
 
 pub(crate) fn listed(n: u8, network: &str) -> Change {
-    Change::AccessListEntryAdded { client_id: account(n), network: network.parse().unwrap() }
+    Change::AccessListEntryAdded { owner: account(n).into(), network: network.parse().unwrap() }
 }
 
 /// The organization, which a start must see as a look at it alone does.
@@ -112,7 +137,7 @@ pub(crate) async fn account_in(store: &dyn Store, n: u8) -> Option<ServiceAccoun
 
 /// The access list of an account: networks, oldest first.
 pub(crate) async fn networks_in(store: &dyn Store, n: u8) -> Vec<String> {
-    let entries = store.access_entries(account(n)).await.unwrap();
+    let entries = store.access_entries(account(n).into()).await.unwrap();
     entries.iter().map(|entry| entry.network.to_string()).collect()
 }
 

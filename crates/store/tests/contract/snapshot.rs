@@ -21,7 +21,8 @@ pub(crate) async fn an_empty_store_is_an_empty_snapshot(backend: impl Backend) {
     assert_eq!(snapshot.organizations, []);
     assert_eq!(snapshot.groups, []);
     assert_eq!(snapshot.keys, []);
-    assert!(snapshot.principals.is_empty() && snapshot.lists.is_empty());
+    assert!(snapshot.principals.is_empty() && snapshot.api_keys.is_empty());
+    assert!(snapshot.lists.is_empty());
 }
 
 pub(crate) async fn a_snapshot_is_what_was_committed(backend: impl Backend) {

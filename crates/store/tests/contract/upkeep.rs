@@ -49,7 +49,7 @@ pub(crate) async fn a_use_of_a_secret_that_is_gone_is_passed_over(backend: impl 
 /// `requests` of account 2, by the only entry of its list.
 fn used(requests: u64, last_at: UnixTime, last_address: &str) -> AccessEntryUse {
     AccessEntryUse {
-        client_id: account(2),
+        owner: account(2).into(),
         network: "192.0.2.0/24".parse().unwrap(),
         requests,
         last_at,
@@ -66,7 +66,7 @@ pub(crate) async fn the_use_of_an_access_list_is_added_up(backend: impl Backend)
     let [earlier, later] = [NOW.plus_seconds(-5), NOW.plus_seconds(5)];
     let told = [used(10, later, "192.0.2.9"), used(1, earlier, "192.0.2.8")];
     store.touch_access_entries(&told).await.unwrap();
-    let [entry, other] = store.access_entries(account(2)).await.unwrap().try_into().unwrap();
+    let [entry, other] = store.access_entries(account(2).into()).await.unwrap().try_into().unwrap();
     assert_eq!(entry.request_count, 14);
     assert_eq!(entry.last_used, Some((later, "192.0.2.9".parse().unwrap())));
     assert_eq!((other.request_count, other.last_used), (0, None));
@@ -76,16 +76,16 @@ pub(crate) async fn the_use_of_an_access_list_is_added_up(backend: impl Backend)
 pub(crate) async fn a_use_of_an_entry_that_is_gone_is_passed_over(backend: impl Backend) {
     let store = backend.open().await;
     stocked(&*store).await;
-    let gone = AccessEntryUse { client_id: account(9), ..used(1, NOW, "192.0.2.7") };
-    let unlisted = AccessEntryUse { client_id: account(1), ..gone.clone() };
+    let gone = AccessEntryUse { owner: account(9).into(), ..used(1, NOW, "192.0.2.7") };
+    let unlisted = AccessEntryUse { owner: account(1).into(), ..gone.clone() };
     // More than a backend may want to record at once.
     let mut told = vec![gone; 1000];
     told.extend(vec![unlisted; 1000]);
     told.push(used(1, NOW, "192.0.2.7"));
     store.touch_access_entries(&told).await.unwrap();
-    let [entry] = store.access_entries(account(2)).await.unwrap().try_into().unwrap();
+    let [entry] = store.access_entries(account(2).into()).await.unwrap().try_into().unwrap();
     assert_eq!(entry.request_count, 1);
-    assert_eq!(store.access_entries(account(1)).await.unwrap(), []);
+    assert_eq!(store.access_entries(account(1).into()).await.unwrap(), []);
 }
 
 pub(crate) async fn dead_lists_are_forgotten_and_nothing_else(backend: impl Backend) {

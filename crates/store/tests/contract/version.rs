@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use rescind_core::id::OrgId;
-use rescind_store::{Change, Seq, Stale, Transaction};
+use rescind_core::{id::OrgId, organization::Organization};
+use rescind_store::{Change, EventFilter, Seq, Stale, Transaction, Versioned};
 use tokio::task::JoinSet;
 
 use crate::{backend::Backend, samples::*};
@@ -88,19 +88,40 @@ pub(crate) async fn of_those_who_decided_at_once_one_goes_through(backend: impl 
     assert_eq!(store.snapshot(NOW).await.unwrap().seq, Seq(9));
 }
 
+/// Who makes an organization must still be allowed to in its own, which does not change by it.
+pub(crate) async fn what_is_decided_of_another_organization_needs_its_version_and_leaves_it(
+    backend: impl Backend,
+) {
+    let store = backend.open().await;
+    stocked(&*store).await;
+    store.commit(NOW, &[decided(Seq(0), [renamed("one")])]).await.unwrap();
+    let id = OrgId::from_bytes([9; 12]);
+    let founded = |version| Transaction {
+        org_id: Some(id),
+        ..decided(version, [Change::OrganizationCreated(Organization { id, ..organization() })])
+    };
+    let late = store.commit(NOW, &[founded(Seq(0))]).await.unwrap();
+    assert_eq!((late, store.organization(id).await.unwrap()), (vec![Err(Stale)], None));
+    assert_eq!(store.commit(NOW, &[founded(Seq(9))]).await.unwrap(), [Ok(Seq(10))]);
+    assert_eq!(organization_in(&*store).await.unwrap().version, Seq(9));
+    assert_eq!(store.organization(id).await.unwrap().unwrap().version, Seq(0));
+    let filter = EventFilter { limit: 10, ..EventFilter::default() };
+    assert_eq!(store.events(id, &filter).await.unwrap().1, 1, "it begins its own log");
+    assert_eq!(store.events(ORG, &filter).await.unwrap().1, 9);
+}
+
 pub(crate) async fn an_organization_that_is_gone_has_no_version(backend: impl Backend) {
     let store = backend.open().await;
     stocked(&*store).await;
     let deleted = || Change::OrganizationDeleted { org_id: ORG };
-    let elsewhere = Some(OrgId::from_bytes([9; 12]));
+    let elsewhere = Some(Versioned { version: Seq(0), value: OrgId::from_bytes([9; 12]) });
     let batch = [
-        Transaction { org_id: elsewhere, ..decided(Seq(0), [renamed("a")]) },
-        Transaction { org_id: None, ..decided(Seq(0), [renamed("b")]) },
+        Transaction { decided_of: elsewhere, ..transaction([renamed("a")]) },
         decided(Seq(0), [deleted()]),
         decided(Seq(9), [renamed("c")]),
         decided(Seq(0), [deleted()]),
     ];
     let numbers = store.commit(NOW, &batch).await.unwrap();
-    assert_eq!(numbers, [Err(Stale), Err(Stale), Ok(Seq(9)), Err(Stale), Err(Stale)]);
+    assert_eq!(numbers, [Err(Stale), Ok(Seq(9)), Err(Stale), Err(Stale)]);
     assert_eq!(organization_in(&*store).await, None);
 }

@@ -122,7 +122,7 @@ async fn entries_add_up_to_two_hundred_and_repeats_are_none() {
     let many = |count: u8| (3..3 + count).map(|n| IpNet::from(IpAddr::from([192, 0, 2, n])));
     let too_many = many(199).collect();
     let added = world.authority.add_access_entries(&owner, scope, id, &too_many).await;
-    assert!(matches!(added, Err(ManageError::TooManyEntries)));
+    assert!(matches!(added, Err(ManageError::TooManyEntries(_))));
     assert_eq!(allow(&world, &world.me, &both).await, both, "nothing was added");
     let mut filling = many(198).collect::<BTreeSet<_>>();
     filling.extend(networks(&both));

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use ipnet::IpNet;
 use proptest::prelude::*;
-use rescind_authority::{AccountChange, Authority, Range, Scope, start};
+use rescind_authority::{AccountChange, ApiKeyChange, Authority, Range, Scope, start};
 use rescind_core::{
     id::{ClientId, GroupId, SecretId},
     organization::OrgSettings,
@@ -17,7 +17,7 @@ use rescind_core::{
 };
 
 use super::{group_roles, new_account, org_roles};
-use crate::support::{ADDRESS, World};
+use crate::support::{ADDRESS, Key, World};
 
 /// A change by the owner; whatever an index picks is of those that there are by then.
 #[derive(Clone, Debug)]
@@ -33,11 +33,33 @@ enum Step {
     AddEntry(prop::sample::Index, u8),
     DeleteEntry(prop::sample::Index, u8),
     RevokeAll(prop::sample::Index),
+    Key(KeyStep),
     CreateGroup,
     RenameGroup(prop::sample::Index),
     DeleteGroup(prop::sample::Index),
     SetOrg(bool),
     RenameOrg,
+}
+
+/// The same of API keys.
+#[derive(Clone, Debug)]
+enum KeyStep {
+    Create(bool),
+    SetRoles(prop::sample::Index, bool),
+    Delete(prop::sample::Index),
+    AddEntry(prop::sample::Index, u8),
+    DeleteEntry(prop::sample::Index, u8),
+}
+
+fn key_step() -> impl Strategy<Value = KeyStep> {
+    let any = any::<prop::sample::Index>;
+    prop_oneof![
+        3 => any_bool().prop_map(KeyStep::Create),
+        1 => (any(), any_bool()).prop_map(|(key, owner)| KeyStep::SetRoles(key, owner)),
+        1 => any().prop_map(KeyStep::Delete),
+        2 => (any(), 0..4_u8).prop_map(|(key, n)| KeyStep::AddEntry(key, n)),
+        1 => (any(), 0..4_u8).prop_map(|(key, n)| KeyStep::DeleteEntry(key, n)),
+    ]
 }
 
 fn step() -> impl Strategy<Value = Step> {
@@ -54,6 +76,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (any(), 0..4_u8).prop_map(|(account, n)| Step::AddEntry(account, n)),
         2 => (any(), 0..4_u8).prop_map(|(account, n)| Step::DeleteEntry(account, n)),
         1 => any().prop_map(Step::RevokeAll),
+        8 => key_step().prop_map(Step::Key),
         2 => Just(Step::CreateGroup),
         1 => any().prop_map(Step::RenameGroup),
         1 => any().prop_map(Step::DeleteGroup),
@@ -66,10 +89,16 @@ fn any_bool() -> impl Strategy<Value = bool> {
     any::<bool>()
 }
 
+fn network(n: u8) -> IpNet {
+    IpNet::from(IpAddr::from([192, 0, 2, n]))
+}
+
 struct Model {
     world: World,
     owner: AccessToken,
     accounts: Vec<ClientId>,
+    /// At least one.
+    keys: Vec<Key>,
     groups: Vec<GroupId>,
     secrets: Vec<(ClientId, SecretId, ClientSecret)>,
     tokens: Vec<AccessToken>,
@@ -85,7 +114,8 @@ impl Model {
             account.secrets.iter().map(|(id, text)| (account.client_id, *id, text.clone()))
         });
         let (secrets, groups) = (secrets.collect(), vec![world.group_id]);
-        Self { world, owner, accounts, groups, secrets, tokens: Vec::new() }
+        let keys = vec![Key::of(&world, OrgRole::Member).await];
+        Self { world, owner, accounts, keys, groups, secrets, tokens: Vec::new() }
     }
 
     /// Whether it was done: not everything can be, and what cannot must change nothing.
@@ -96,7 +126,6 @@ impl Model {
         let account = |index: &prop::sample::Index| *index.get(&self.accounts);
         let group = |index: &prop::sample::Index| *index.get(&self.groups);
         let name = Name::parse("renamed").unwrap();
-        let network = |n: u8| IpNet::from(IpAddr::from([192, 0, 2, n]));
         match step {
             Step::Create { in_group, owner: owns } => {
                 let (scope, roles) = if *in_group {
@@ -122,12 +151,12 @@ impl Model {
                 let roles = Some(org_roles(role));
                 let change = AccountChange { roles, ..AccountChange::default() };
                 let id = account(index);
-                let its_own = id == owner.client_id(); // it must go on
+                let its_own = Some(id) == owner.client_id(); // it must go on
                 !its_own && authority.change_account(&owner, org, id, &change).await.is_ok()
             }
             Step::Delete(index) => {
                 let id = account(index);
-                let its_own = id == owner.client_id();
+                let its_own = Some(id) == owner.client_id();
                 !its_own && authority.delete_account(&owner, org_id, id).await.is_ok()
             }
             Step::Assign(index, to, owns) => {
@@ -147,7 +176,7 @@ impl Model {
             }
             Step::DeleteSecret(index) => {
                 let (client_id, secret_id, _) = *index.get(&self.secrets);
-                let its_own = client_id == owner.client_id();
+                let its_own = Some(client_id) == owner.client_id();
                 let deleted = authority.delete_secret(&owner, org, client_id, secret_id);
                 !its_own && deleted.await.is_ok()
             }
@@ -162,9 +191,10 @@ impl Model {
             }
             Step::RevokeAll(index) => {
                 let id = account(index);
-                let its_own = id == owner.client_id();
+                let its_own = Some(id) == owner.client_id();
                 !its_own && authority.revoke_all(&owner, org_id, id, None).await.is_ok()
             }
+            Step::Key(step) => self.key_step(step).await,
             Step::CreateGroup => {
                 let group = authority.create_group(&owner, org_id, &name).await.unwrap();
                 self.groups.push(group.id);
@@ -180,6 +210,37 @@ impl Model {
                 authority.change_org_settings(&owner, org_id, set).await.is_ok()
             }
             Step::RenameOrg => authority.rename_organization(&owner, org_id, &name).await.is_ok(),
+        }
+    }
+
+    async fn key_step(&mut self, step: &KeyStep) -> bool {
+        let (authority, org_id) = (self.world.authority.clone(), self.world.org_id);
+        let owner = authority.authorize(self.owner.expose(), ADDRESS).unwrap();
+        let org = Scope::Org(org_id);
+        let key = |index: &prop::sample::Index| index.get(&self.keys).id;
+        match step {
+            KeyStep::Create(owns) => {
+                let role = if *owns { OrgRole::Owner } else { OrgRole::Member };
+                let new = Key::to_be_made(role);
+                let made = authority.create_api_key(&owner, org_id, &new).await.unwrap();
+                self.keys.push(made.into());
+                true
+            }
+            KeyStep::SetRoles(index, owns) => {
+                let role = if *owns { OrgRole::Owner } else { OrgRole::ReadOnly };
+                let change = ApiKeyChange { roles: Some(role.into()), ..ApiKeyChange::default() };
+                authority.change_api_key(&owner, org_id, key(index), &change).await.is_ok()
+            }
+            KeyStep::Delete(index) => {
+                authority.delete_api_key(&owner, org_id, key(index)).await.is_ok()
+            }
+            KeyStep::AddEntry(index, n) => {
+                let added = BTreeSet::from([network(*n), IpNet::from(ADDRESS)]);
+                authority.add_access_entries(&owner, org, key(index), &added).await.is_ok()
+            }
+            KeyStep::DeleteEntry(index, n) => {
+                authority.delete_access_entry(&owner, org, key(index), network(*n)).await.is_ok()
+            }
         }
     }
 
@@ -217,6 +278,15 @@ impl Model {
                 let client = authority.authenticate(&id, secret.expose(), address);
                 let client = client.map(|client| client.principal().clone());
                 said.push(format!("{secret_id} from {address}: {client:?}"));
+            }
+        }
+        let keys = authority.api_keys(&owner, self.world.org_id, all).await.unwrap();
+        said.push(format!("{keys:?}"));
+        for key in &self.keys {
+            for address in [ADDRESS, IpAddr::from([192, 0, 2, 1])] {
+                let caller = key.try_from(authority, address);
+                let rights = caller.map(|caller| caller.rights().clone());
+                said.push(format!("{} from {address}: {rights:?}", key.id));
             }
         }
         for token in &self.tokens {

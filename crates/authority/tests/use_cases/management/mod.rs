@@ -1,9 +1,11 @@
 //! service-accounts-api.md: who may change what, and what is different then.
 
 mod access_lists;
+mod api_keys;
 mod conflicts;
 mod deletion;
 mod escalation;
+mod founding;
 mod limits;
 mod memory;
 mod owners;

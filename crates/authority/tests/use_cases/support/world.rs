@@ -69,6 +69,7 @@ impl World {
             access_lists_on_oauth: true,
             max_accounts: 200,
             limits: Limits::default(),
+            api_keys: true,
         };
         let first = found(&*store, &key, settings.algorithm, &*clock, &SystemRandom).await;
         let FirstAccount { org_id, group_id, client_id, secret, .. } = first.unwrap().unwrap();
