@@ -78,6 +78,7 @@ impl Service {
                 access_lists_on_oauth: true,
                 max_accounts: 200,
                 limits: Limits::default(),
+                api_keys: true,
             };
             let clock = Arc::new(StandingClock);
             let authority = start(store, &key, settings, clock, Arc::new(SystemRandom)).await;

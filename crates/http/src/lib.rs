@@ -19,6 +19,7 @@ mod server;
 mod well_known;
 
 pub use self::{
+    admin::digest,
     metrics::Metrics,
     middleware::client_address::ClientAddress,
     oauth::{basic, form},

@@ -10,8 +10,8 @@ use rescind_authority::Authority;
 use crate::{
     Metrics,
     admin::{
-        self, access_lists, accounts, assignments, events, groups, limit, organizations, root,
-        secrets, tokens,
+        self, access_lists, accounts, api_keys, assignments, challenge, events, groups, ipinfo,
+        limit, organizations, root, secrets, tokens,
     },
     feed::{account, acknowledge, follow, receipt, status_list, status_lists},
     health,
@@ -42,8 +42,10 @@ pub fn router(authority: Authority, metrics: Metrics) -> Router {
         // A nested router is found without a slash at the end of its own path only.
         .route("/api/public/v1.0/", get(root::get))
         .route("/api/atlas/v2/", get(root::get).layer(from_fn(media_type::answer_as_asked)))
+        .route("/api/private/ipinfo", get(ipinfo::get))
         .method_not_allowed_fallback(admin::method_not_allowed)
-        .fallback(admin::not_found);
+        .fallback(admin::not_found)
+        .layer(from_fn_with_state(Some(authority.clone()), challenge::add));
     let api = if authority.limits_api() { api.layer(from_fn(limit::tell)) } else { api };
     let feed = Router::new()
         .route("/api/oauth/feed", get(follow::get))
@@ -52,7 +54,8 @@ pub fn router(authority: Authority, metrics: Metrics) -> Router {
         .route("/api/oauth/accounts/{client_id}", get(account::get))
         .route("/statuslists", get(status_lists::get))
         .route("/statuslists/{list}", get(status_list::get))
-        .method_not_allowed_fallback(admin::method_not_allowed);
+        .method_not_allowed_fallback(admin::method_not_allowed)
+        .layer(from_fn_with_state(None, challenge::add));
     let contract = oauth
         .merge(api)
         .layer(from_fn(presentation::present))
@@ -76,7 +79,7 @@ fn admin() -> Router<Authority> {
     #[rustfmt::skip]
     let paths = [
         ("", get(root::get)),
-        ("/orgs", get(organizations::list::get)),
+        ("/orgs", get(organizations::list::get).post(organizations::create::post)),
         ("/orgs/{org_id}", get(organizations::get::get)
             .patch(organizations::change::patch)
             .delete(organizations::delete::delete)),
@@ -86,6 +89,13 @@ fn admin() -> Router<Authority> {
         ("/orgs/{org_id}/serviceAccounts/{client_id}/groups", get(assignments::list::get)),
         ("/orgs/{org_id}/serviceAccounts/{client_id}/tokens", delete(tokens::delete::delete)),
         ("/orgs/{org_id}/serviceAccounts/{client_id}/secrets/{secret_id}/tokens", delete(tokens::delete::delete)),
+        ("/orgs/{org_id}/apiKeys", get(api_keys::list::get).post(api_keys::create::post)),
+        ("/orgs/{org_id}/apiKeys/{api_key_id}", get(api_keys::get::get)
+            .patch(api_keys::change::patch)
+            .delete(api_keys::delete::delete)),
+        ("/orgs/{org_id}/apiKeys/{api_key_id}/accessList", get(access_lists::list::get).post(access_lists::create::post)),
+        ("/orgs/{org_id}/apiKeys/{api_key_id}/accessList/{entry}", get(access_lists::get::get)
+            .delete(access_lists::delete::delete)),
         ("/orgs/{org_id}/events", get(events::list::get)),
         ("/groups/{group_id}/events", get(events::list::get)),
         ("/groups", get(groups::list::get).post(groups::create::post)),

@@ -12,7 +12,7 @@ use rescind_authority::{Authority, Roles, Scope};
 use rescind_core::{
     account::SECRET_HOURS,
     role::{GroupRole, OrgRole},
-    text::Text,
+    text::{KeyDescription, Text},
 };
 use serde::de::{self, DeserializeSeed as _, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
@@ -27,7 +27,7 @@ use crate::{
 const MAX_BODY: usize = 256 * 1024;
 
 /// Fields of what is shown that cannot be sent.
-const READ_ONLY: [&str; 8] = [
+const READ_ONLY: [&str; 10] = [
     "clientId",
     "createdAt",
     "secrets",
@@ -36,6 +36,8 @@ const READ_ONLY: [&str; 8] = [
     "expiresAt",
     "lastUsedAt",
     "maskedSecretValue",
+    "privateKey",
+    "publicKey",
 ];
 
 /// A body, as JSON.
@@ -183,6 +185,20 @@ impl Fields {
         text.map(|text| Text::parse(&text).map_err(|_| invalid(name))).transpose()
     }
 
+    /// What an API key is for.
+    pub(crate) fn key_description(
+        &mut self,
+        name: &'static str,
+    ) -> Result<Option<KeyDescription>, ApiError> {
+        let text = self.string(name)?;
+        text.map(|text| KeyDescription::parse(&text).map_err(|_| invalid(name))).transpose()
+    }
+
+    /// An object within the object.
+    pub(crate) fn object(&mut self, name: &'static str) -> Result<Option<Self>, ApiError> {
+        self.take(name).map(|value| Self::of(value).map_err(|_| invalid(name))).transpose()
+    }
+
     /// A truth value.
     pub(crate) fn boolean(&mut self, name: &'static str) -> Result<Option<bool>, ApiError> {
         self.take(name).map(|value| value.as_bool().ok_or(invalid(name))).transpose()
@@ -207,6 +223,35 @@ impl Fields {
 
     /// Roles of the level of `scope`, at least one.
     pub(crate) fn roles(&mut self, scope: Scope) -> Result<Option<Roles>, ApiError> {
+        match scope {
+            Scope::Org(_) => Ok(self.org_roles()?.map(Roles::Org)),
+            Scope::Group(_) => Ok(self.group_roles()?.map(Roles::Group)),
+        }
+    }
+
+    /// Roles of an organization, at least one.
+    pub(crate) fn org_roles(&mut self) -> Result<Option<EnumSet<OrgRole>>, ApiError> {
+        self.roles_or(|name| {
+            let of_a_group = name.parse::<GroupRole>().is_ok();
+            if of_a_group { ApiError::RoleNeedsGroupId(name) } else { ApiError::InvalidRole(name) }
+        })
+    }
+
+    fn group_roles(&mut self) -> Result<Option<EnumSet<GroupRole>>, ApiError> {
+        self.roles_or(|name| {
+            let of_an_org = name.parse::<OrgRole>().is_ok();
+            if of_an_org { ApiError::RoleNeedsOrgId(name) } else { ApiError::InvalidRole(name) }
+        })
+    }
+
+    /// Roles of one level; `refuse` says of a name that is none what it is.
+    fn roles_or<R>(
+        &mut self,
+        refuse: impl Fn(String) -> ApiError,
+    ) -> Result<Option<EnumSet<R>>, ApiError>
+    where
+        R: EnumSetType + std::str::FromStr,
+    {
         let Some(value) = self.take("roles") else { return Ok(None) };
         let Value::Array(values) = value else { return Err(invalid("roles")) };
         let names: Vec<&str> = values
@@ -215,32 +260,9 @@ impl Fields {
             .collect::<Option<_>>()
             .filter(|names: &Vec<_>| !names.is_empty())
             .ok_or(invalid("roles"))?;
-        match scope {
-            Scope::Org(_) => set(&names, |name| {
-                let of_a_group = name.parse::<GroupRole>().is_ok();
-                if of_a_group {
-                    ApiError::RoleNeedsGroupId(name)
-                } else {
-                    ApiError::InvalidRole(name)
-                }
-            })
-            .map(Roles::Org),
-            Scope::Group(_) => set(&names, |name| {
-                let of_an_org = name.parse::<OrgRole>().is_ok();
-                if of_an_org { ApiError::RoleNeedsOrgId(name) } else { ApiError::InvalidRole(name) }
-            })
-            .map(Roles::Group),
-        }
-        .map(Some)
+        let role = |name: &str| name.parse::<R>().map_err(|_| refuse(name.to_owned()));
+        names.into_iter().map(role).collect::<Result<_, _>>().map(Some)
     }
-}
-
-fn set<R>(names: &[&str], refuse: impl Fn(String) -> ApiError) -> Result<EnumSet<R>, ApiError>
-where
-    R: EnumSetType + std::str::FromStr,
-{
-    let role = |name: &&str| name.parse::<R>().map_err(|_| refuse((*name).to_owned()));
-    names.iter().map(role).collect()
 }
 
 fn invalid(name: &str) -> ApiError {

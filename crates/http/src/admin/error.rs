@@ -5,16 +5,19 @@ use std::{error::Error, net::IpAddr, sync::Arc};
 use axum::{
     Json,
     extract::{OriginalUri, Request},
-    http::{HeaderValue, StatusCode, header::CONNECTION, header::WWW_AUTHENTICATE},
+    http::{HeaderValue, StatusCode, header::CONNECTION},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use rescind_authority::{CommitError, Denied, ManageError};
-use rescind_core::{id::OrgId, rate_limiter::Exceeded};
+use rescind_core::{
+    id::{OrgId, PrincipalId},
+    rate_limiter::Exceeded,
+};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::challenge;
+use super::challenge::Challenge;
 use crate::{middleware::request_log::Cause, rate_limit};
 
 /// An answer other than a success. Each variant is a row of conventions.md 2.4 or of
@@ -25,6 +28,8 @@ pub(crate) enum ApiError {
     Unauthenticated,
     /// A token that is expired, revoked, or not one of ours. The hosted service says no more.
     InvalidToken,
+    /// An API key proved itself with a nonce that cannot be used any more.
+    StaleNonce,
     /// A role is lacking.
     Denied(Denied),
     NotOnAccessList(IpAddr),
@@ -60,8 +65,14 @@ pub(crate) enum ApiError {
         org_id: OrgId,
         limit: usize,
     },
+    TooManyApiKeys {
+        org_id: OrgId,
+        limit: usize,
+    },
     TooManySecrets,
-    TooManyEntries,
+    TooManyEntries(PrincipalId),
+    /// The operator lets no API key in.
+    ApiKeysOff,
     Conflict,
     RateLimited {
         path: String,
@@ -88,7 +99,8 @@ impl ApiError {
         match self {
             // The code that the hosted service answers with (oauth-endpoints.md 6.2).
             Self::Unauthenticated
-            | Self::InvalidToken => (StatusCode::UNAUTHORIZED, "UNEXPECTED_ERROR"),
+            | Self::InvalidToken
+            | Self::StaleNonce => (StatusCode::UNAUTHORIZED, "UNEXPECTED_ERROR"),
             Self::Denied(Denied::NotOrgOwner) => (StatusCode::UNAUTHORIZED, "NOT_ORG_OWNER"),
             Self::Denied(Denied::NotGroupAdmin) => (StatusCode::UNAUTHORIZED, "NOT_GROUP_USER_ADMIN"),
             Self::Denied(Denied::NotInGroup) => (StatusCode::UNAUTHORIZED, "NOT_IN_GROUP"),
@@ -117,8 +129,11 @@ impl ApiError {
             Self::AddressOfNobody(_) => (StatusCode::BAD_REQUEST, "CANNOT_ADD_IP_ADDRESS_TO_API_KEY_ACCESS_LIST"),
             Self::CallersEntry => (StatusCode::BAD_REQUEST, "CANNOT_REMOVE_CALLER_FROM_ACCESS_LIST"),
             Self::TooManyAccounts { .. } => (StatusCode::BAD_REQUEST, "MAX_SERVICE_ACCOUNTS_PER_ORG_EXCEEDED"),
+            Self::TooManyApiKeys { .. } => (StatusCode::BAD_REQUEST, "MAX_API_KEYS_PER_ORG_EXCEEDED"),
             Self::TooManySecrets => (StatusCode::BAD_REQUEST, "MAX_SECRETS_PER_SERVICE_ACCOUNT_EXCEEDED"),
-            Self::TooManyEntries => (StatusCode::BAD_REQUEST, "MAX_ACCESS_LIST_ENTRIES_PER_SERVICE_ACCOUNT_EXCEEDED"),
+            Self::TooManyEntries(PrincipalId::Account(_)) => (StatusCode::BAD_REQUEST, "MAX_ACCESS_LIST_ENTRIES_PER_SERVICE_ACCOUNT_EXCEEDED"),
+            Self::TooManyEntries(PrincipalId::ApiKey(_)) => (StatusCode::BAD_REQUEST, "MAX_ACCESS_LIST_ENTRIES_PER_API_KEY_EXCEEDED"),
+            Self::ApiKeysOff => (StatusCode::FORBIDDEN, "API_KEYS_DISABLED"),
             Self::Conflict => (StatusCode::CONFLICT, "DATA_CONCURRENCY_ERROR"),
             Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
             Self::Server(_) => (StatusCode::INTERNAL_SERVER_ERROR, "UNEXPECTED_ERROR"),
@@ -127,7 +142,7 @@ impl ApiError {
 
     fn detail(&self) -> String {
         match self {
-            Self::Unauthenticated | Self::InvalidToken => {
+            Self::Unauthenticated | Self::InvalidToken | Self::StaleNonce => {
                 "You are not authorized for this resource.".to_owned()
             }
             Self::Denied(_) => "Current user is not authorized to perform this action.".to_owned(),
@@ -178,10 +193,17 @@ impl ApiError {
                 "Maximum number of Service Accounts per org ({limit}) in {org_id} exceeded when \
                  trying to add a new Service Account."
             ),
+            Self::TooManyApiKeys { org_id, limit } => format!(
+                "Maximum number of API keys per org ({limit}) in {org_id} exceeded when trying to \
+                 add a new API key."
+            ),
             Self::TooManySecrets => {
                 "The service account has as many secrets as it can have.".to_owned()
             }
-            Self::TooManyEntries => {
+            Self::ApiKeysOff => {
+                "This server takes no API keys: use a service account instead.".to_owned()
+            }
+            Self::TooManyEntries(_) => {
                 "The access list has as many entries as it can have.".to_owned()
             }
             Self::Conflict => "The organization was changed meanwhile: try again.".to_owned(),
@@ -208,7 +230,7 @@ impl ApiError {
             Self::InvalidQueryParameter(name) | Self::MissingAttribute(name) => {
                 vec![(*name).into()]
             }
-            Self::TooManyAccounts { org_id, limit } => {
+            Self::TooManyAccounts { org_id, limit } | Self::TooManyApiKeys { org_id, limit } => {
                 vec![limit.to_string().into(), org_id.to_string().into()]
             }
             // Numbers, as the hosted service was seen to send them (oauth-endpoints.md 4).
@@ -217,6 +239,7 @@ impl ApiError {
             }
             Self::Unauthenticated
             | Self::InvalidToken
+            | Self::StaleNonce
             | Self::Denied(_)
             | Self::AccessListRequired
             | Self::LastOwner
@@ -228,9 +251,21 @@ impl ApiError {
             | Self::DuplicateAddresses
             | Self::CallersEntry
             | Self::TooManySecrets
-            | Self::TooManyEntries
+            | Self::TooManyEntries(_)
+            | Self::ApiKeysOff
             | Self::Conflict
             | Self::Server(_) => Vec::new(),
+        }
+    }
+
+    /// What an answer of 401 asks for.
+    fn challenge(&self) -> Challenge {
+        if matches!(self, Self::InvalidToken) {
+            Challenge::InvalidToken
+        } else if matches!(self, Self::StaleNonce) {
+            Challenge::StaleNonce
+        } else {
+            Challenge::Credentials
         }
     }
 
@@ -254,13 +289,7 @@ impl IntoResponse for ApiError {
             (status, self.body(status)).into_response()
         };
         if status == StatusCode::UNAUTHORIZED {
-            let scheme = if matches!(self, Self::InvalidToken) {
-                challenge::INVALID_TOKEN
-            } else {
-                challenge::BEARER
-            };
-            response.headers_mut().append(WWW_AUTHENTICATE, challenge::digest());
-            response.headers_mut().append(WWW_AUTHENTICATE, scheme);
+            response.extensions_mut().insert(self.challenge());
         }
         if matches!(self, Self::TooLarge) {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
@@ -284,15 +313,20 @@ impl From<ManageError> for ApiError {
             ManageError::OrgNotFound(id) => Self::OrgNotFound(id.to_string()),
             ManageError::GroupNotFound(id) => Self::GroupNotFound(id.to_string()),
             ManageError::AccountNotFound(id) => Self::ResourceNotFound(id.to_string()),
+            ManageError::ApiKeyNotFound(id) => Self::ResourceNotFound(id.to_string()),
             ManageError::SecretNotFound(id) => Self::ResourceNotFound(id.to_string()),
             ManageError::EntryNotFound(network) => Self::EntryNotFound(network.to_string()),
             ManageError::Denied(denied) => Self::Denied(denied),
             ManageError::LastOwner => Self::LastOwner,
+            // Neither of the two that a new organization begins with has the one role it needs.
+            ManageError::NoOwner => Self::InvalidAttribute("roles".to_owned()),
             ManageError::TooManyAccounts { org_id, limit } => {
                 Self::TooManyAccounts { org_id, limit }
             }
+            ManageError::TooManyApiKeys { org_id, limit } => Self::TooManyApiKeys { org_id, limit },
             ManageError::TooManySecrets => Self::TooManySecrets,
-            ManageError::TooManyEntries => Self::TooManyEntries,
+            ManageError::TooManyEntries(member) => Self::TooManyEntries(member),
+            ManageError::ApiKeysOff => Self::ApiKeysOff,
             ManageError::SecretTooLong(_) => {
                 Self::InvalidAttribute("secretExpiresAfterHours".to_owned())
             }

@@ -5,13 +5,16 @@
 
 pub(crate) mod access_lists;
 pub(crate) mod accounts;
+pub(crate) mod api_keys;
 pub(crate) mod assignments;
 pub(crate) mod authenticated;
 pub(crate) mod body;
 pub(crate) mod challenge;
+pub mod digest;
 pub(crate) mod error;
 pub(crate) mod events;
 pub(crate) mod groups;
+pub(crate) mod ipinfo;
 pub(crate) mod limit;
 pub(crate) mod organizations;
 mod page;

@@ -1,4 +1,4 @@
-//! What stands in a path: where a request looks from, and at which account.
+//! What stands in a path: where a request looks from, and at which account or API key.
 
 use std::{convert::Infallible, str::FromStr};
 
@@ -8,7 +8,7 @@ use axum::{
     http::{Uri, request::Parts},
 };
 use rescind_authority::{Authority, Scope};
-use rescind_core::id::{ClientId, GroupId, OrgId, SecretId};
+use rescind_core::id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId};
 use serde::Deserialize;
 
 use super::error::ApiError;
@@ -20,6 +20,7 @@ struct Names {
     org_id: Option<String>,
     group_id: Option<String>,
     client_id: Option<String>,
+    api_key_id: Option<String>,
 }
 
 /// The organization or the project that a path begins with.
@@ -71,8 +72,36 @@ impl FromRequestParts<Authority> for Of {
 
     async fn from_request_parts(parts: &mut Parts, _: &Authority) -> Result<Self, ApiError> {
         let names = names(parts).await?;
-        let client_id = names.client_id.ok_or_else(|| not_found(parts))?;
-        client_id.parse().map(Self).map_err(|_| ApiError::ResourceNotFound(client_id))
+        account(names.client_id.ok_or_else(|| not_found(parts))?).map(Self)
+    }
+}
+
+/// The API key of a path.
+pub(crate) struct OfKey(pub(crate) ApiKeyId);
+
+impl FromRequestParts<Authority> for OfKey {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Authority) -> Result<Self, ApiError> {
+        let names = names(parts).await?;
+        api_key(&names.api_key_id.ok_or_else(|| not_found(parts))?).map(Self)
+    }
+}
+
+/// The service account or the API key of a path: both have an access list.
+pub(crate) struct OfMember(pub(crate) PrincipalId);
+
+impl FromRequestParts<Authority> for OfMember {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Authority) -> Result<Self, ApiError> {
+        let names = names(parts).await?;
+        match (names.client_id, names.api_key_id) {
+            (Some(client_id), _) => account(client_id).map(PrincipalId::Account),
+            (None, Some(id)) => api_key(&id).map(PrincipalId::ApiKey),
+            (None, None) => Err(not_found(parts)),
+        }
+        .map(Self)
     }
 }
 
@@ -97,7 +126,8 @@ async fn names(parts: &mut Parts) -> Result<Names, ApiError> {
     names.map(|Path(names)| names).map_err(|_| not_found(parts))
 }
 
-fn not_found(parts: &Parts) -> ApiError {
+/// The answer to a path that there is not.
+pub(super) fn not_found(parts: &Parts) -> ApiError {
     ApiError::ResourceNotFound(original(parts).path().to_owned())
 }
 
@@ -112,6 +142,14 @@ fn org(id: &str) -> Result<OrgId, ApiError> {
 
 fn group(id: &str) -> Result<GroupId, ApiError> {
     exact(id).ok_or_else(|| ApiError::InvalidGroupId(id.to_owned()))
+}
+
+fn account(id: String) -> Result<ClientId, ApiError> {
+    id.parse().map_err(|_| ApiError::ResourceNotFound(id))
+}
+
+fn api_key(id: &str) -> Result<ApiKeyId, ApiError> {
+    exact(id).ok_or_else(|| ApiError::ResourceNotFound(id.to_owned()))
 }
 
 /// A secret, by its id.

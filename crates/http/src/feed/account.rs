@@ -15,7 +15,7 @@ use rescind_core::{
 use serde::Serialize;
 
 use super::{EVENT, event_number};
-use crate::admin::{authenticated::Authenticated, error::ApiError};
+use crate::admin::{authenticated::WithToken, error::ApiError};
 
 /// What an account may do, and from where.
 #[derive(Serialize)]
@@ -42,7 +42,7 @@ struct AssignmentView {
 /// Answers 200 for an account of the caller's organization, else 404.
 pub(crate) async fn get(
     State(authority): State<Authority>,
-    Authenticated(caller): Authenticated,
+    WithToken(caller): WithToken,
     Path(client_id): Path<String>,
 ) -> Result<([(HeaderName, HeaderValue); 1], Json<AccountView>), ApiError> {
     let found = client_id.parse().ok().and_then(|id| authority.known_account(&caller, id));

@@ -4,7 +4,7 @@ use axum::{extract::State, http::StatusCode};
 use rescind_authority::{Authority, Seq};
 use serde::Deserialize;
 
-use crate::admin::{authenticated::Authenticated, body::JsonBody, error::ApiError};
+use crate::admin::{authenticated::WithToken, body::JsonBody, error::ApiError};
 
 /// The name that the feed gave, and the number of the last event that was applied.
 #[derive(Deserialize)]
@@ -17,7 +17,7 @@ struct Acknowledgement {
 /// Answers 204; 404 when nobody of that name follows any more.
 pub(crate) async fn post(
     State(authority): State<Authority>,
-    Authenticated(caller): Authenticated,
+    WithToken(caller): WithToken,
     JsonBody(body): JsonBody,
 ) -> Result<StatusCode, ApiError> {
     let body = serde_json::from_value(body).map_err(|_| ApiError::InvalidJson)?;

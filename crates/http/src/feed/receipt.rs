@@ -7,7 +7,7 @@ use axum::{
 use rescind_authority::{Authority, Receipt, Seq};
 use serde::Serialize;
 
-use crate::admin::{authenticated::Authenticated, error::ApiError};
+use crate::admin::{authenticated::WithToken, error::ApiError};
 
 /// How far the followers of the caller's organization are.
 #[derive(Serialize)]
@@ -29,7 +29,7 @@ impl From<Receipt> for ReceiptView {
 /// Answers 200; 404 for an event that has not happened.
 pub(crate) async fn get(
     State(authority): State<Authority>,
-    Authenticated(caller): Authenticated,
+    WithToken(caller): WithToken,
     Path(event): Path<String>,
 ) -> Result<Json<ReceiptView>, ApiError> {
     let number = event.parse().map(Seq).ok();

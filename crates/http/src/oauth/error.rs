@@ -75,7 +75,7 @@ impl IntoResponse for OauthError {
         match self {
             Self::InvalidClient => {
                 // Clients read the first line; RFC 6749 section 5.2 wants the scheme that was used.
-                headers.append(WWW_AUTHENTICATE, challenge::digest());
+                headers.append(WWW_AUTHENTICATE, challenge::as_printed());
                 headers.append(WWW_AUTHENTICATE, challenge::BASIC);
             }
             Self::TooLarge => {

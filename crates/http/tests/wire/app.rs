@@ -47,6 +47,8 @@ pub(crate) struct TestApp {
     /// Of another organization, which has a project too.
     pub stranger: Account,
     router: Router,
+    settings: Settings,
+    installation_key: InstallationKey,
     _dir: TempDir,
 }
 
@@ -94,13 +96,38 @@ impl TestApp {
             access_lists_on_oauth: true,
             max_accounts: 200,
             limits,
+            api_keys: true,
         };
-        let authority =
-            start(store.clone(), &key, settings, clock.clone(), Arc::new(SystemRandom)).await;
+        let random = Arc::new(SystemRandom);
+        let authority = start(store.clone(), &key, settings.clone(), clock.clone(), random).await;
         let authority = authority.unwrap();
         let metrics = Metrics::new(&authority);
         let router = rescind_http::router(authority.clone(), metrics.clone());
-        Self { authority, clock, store, metrics, owner, neighbour, stranger, router, _dir: dir }
+        Self {
+            authority,
+            clock,
+            store,
+            metrics,
+            owner,
+            neighbour,
+            stranger,
+            router,
+            settings,
+            installation_key: key,
+            _dir: dir,
+        }
+    }
+
+    /// The same installation in another run, which takes no API keys.
+    pub(crate) async fn restart_without_api_keys(self) -> Self {
+        let settings = Settings { api_keys: false, ..self.settings };
+        let (store, clock) = (self.store.clone(), self.clock.clone());
+        let random = Arc::new(SystemRandom);
+        let key = &self.installation_key;
+        let authority = start(store, key, settings.clone(), clock, random).await.unwrap();
+        let metrics = Metrics::new(&authority);
+        let router = rescind_http::router(authority.clone(), metrics.clone());
+        Self { authority, metrics, router, settings, ..self }
     }
 
     /// The service itself.

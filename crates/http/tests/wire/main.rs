@@ -14,6 +14,7 @@ mod bearer;
 mod body;
 mod call;
 mod claims;
+mod digest;
 mod discovery;
 mod feed;
 mod groups;

@@ -16,7 +16,7 @@ use rescind_http::{Metrics, operations_router, router};
 use tokio::{net::TcpListener, sync::oneshot, time::sleep};
 
 use crate::{
-    config::{AccessLists, Config, Source},
+    config::{AccessLists, ApiKeys, Config, Source},
     first_steps::FirstSteps,
     installation::Installation,
     logging,
@@ -154,6 +154,7 @@ fn settings(config: &Config, url: &str) -> Settings {
         access_lists_on_oauth: config.access_lists == AccessLists::Everywhere,
         max_accounts: config.service_account_limit,
         limits: Limits { oauth: config.oauth_rate_limit, api: config.api_rate_limit },
+        api_keys: config.api_keys == ApiKeys::On,
     }
 }
 

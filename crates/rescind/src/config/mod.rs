@@ -2,6 +2,7 @@
 //! default. `docs/config.md` is written for operators; a test keeps the two in step.
 
 mod access_lists;
+mod api_keys;
 mod file;
 mod limit;
 mod options;
@@ -15,7 +16,7 @@ use std::{
 
 use rescind_core::{rate::Rate, signing::Algorithm};
 
-pub(crate) use self::{access_lists::AccessLists, public_url::PublicUrl};
+pub(crate) use self::{access_lists::AccessLists, api_keys::ApiKeys, public_url::PublicUrl};
 use self::{limit::Limit, options::Options};
 use crate::logging::LogFormat;
 
@@ -66,6 +67,8 @@ pub(crate) struct Config {
     pub(crate) oauth_rate_limit: Option<Rate>,
     /// Requests to the management API of one project or organization.
     pub(crate) api_rate_limit: Option<Rate>,
+    /// Whether API keys are taken.
+    pub(crate) api_keys: ApiKeys,
 }
 
 /// conventions.md 6: ten in one minute.
@@ -91,6 +94,7 @@ impl From<Options> for Config {
                 .unwrap_or(Limit::At(OAUTH_RATE))
                 .into_option(),
             api_rate_limit: options.api_rate_limit.and_then(Limit::into_option),
+            api_keys: options.api_keys.unwrap_or_default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{fmt::Display, net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::
 use rescind_core::{rate::Rate, signing::Algorithm};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{AccessLists, Limit, PublicUrl};
+use super::{AccessLists, ApiKeys, Limit, PublicUrl};
 use crate::logging::LogFormat;
 
 /// What one place sets; what it does not mention is `None`.
@@ -77,6 +77,11 @@ pub(crate) struct Options {
     #[arg(long, env = "RESCIND_API_RATE_LIMIT", value_name = "RATE")]
     #[serde(deserialize_with = "parsed")]
     pub(crate) api_rate_limit: Option<Limit<Rate>>,
+
+    /// Whether API keys are taken, by HTTP Digest, and can be made, `on` or `off`
+    /// [default: on]
+    #[arg(long, env = "RESCIND_API_KEYS", value_name = "SWITCH", hide_possible_values = true)]
+    pub(crate) api_keys: Option<ApiKeys>,
 }
 
 impl Options {
@@ -94,6 +99,7 @@ impl Options {
             service_account_limit: self.service_account_limit.or(other.service_account_limit),
             oauth_rate_limit: self.oauth_rate_limit.or(other.oauth_rate_limit),
             api_rate_limit: self.api_rate_limit.or(other.api_rate_limit),
+            api_keys: self.api_keys.or(other.api_keys),
         }
     }
 }
@@ -125,7 +131,7 @@ mod tests {
     use crate::config::Config;
 
     /// Key and value of every setting, none of them a default.
-    const SAMPLES: [(&str, &str); 11] = [
+    const SAMPLES: [(&str, &str); 12] = [
         ("data_dir", "/srv/rescind"),
         ("listen", "[::1]:9000"),
         ("operator_listen", "127.0.0.1:9090"),
@@ -137,6 +143,7 @@ mod tests {
         ("service_account_limit", "1000"),
         ("oauth_rate_limit", "50/1m"),
         ("api_rate_limit", "100/1m"),
+        ("api_keys", "off"),
     ];
 
     fn command() -> clap::Command {
@@ -195,6 +202,7 @@ mod tests {
             "service_account_limit" => (key, "1"),
             "oauth_rate_limit" => (key, "off"),
             "api_rate_limit" => (key, "1/60m"),
+            "api_keys" => (key, "on"),
             _ => (key, value),
         });
         assert_eq!(from_options(changed).or(from_file(SAMPLES)), from_options(changed));
@@ -218,6 +226,7 @@ mod tests {
             "service_account_limit",
             "oauth_rate_limit",
             "api_rate_limit",
+            "api_keys",
         ]
         .map(|key| (key, default(key)));
         let told = from_options(told.iter().map(|(key, value)| (*key, &**value)));

@@ -1,4 +1,5 @@
-//! `POST …/accessList`: an account may be used from more addresses (O10, P10).
+//! `POST …/accessList`: an account or an API key may be used from more
+//! addresses (O10, P10).
 
 use std::collections::BTreeSet;
 
@@ -14,7 +15,7 @@ use crate::admin::{
     body::{Fields, JsonBody},
     error::ApiError,
     page::{List, Page},
-    path::{InScope, Of},
+    path::{InScope, OfMember},
 };
 
 /// Answers 200, and not 201, with a page of the whole list.
@@ -22,7 +23,7 @@ pub(crate) async fn post(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
     InScope(scope): InScope,
-    Of(client_id): Of,
+    OfMember(member): OfMember,
     page: Page,
     JsonBody(body): JsonBody,
 ) -> Result<Json<List<EntryView>>, ApiError> {
@@ -33,7 +34,7 @@ pub(crate) async fn post(
             return Err(ApiError::DuplicateAddresses);
         }
     }
-    let entries = authority.add_access_entries(&caller, scope, client_id, &networks).await?;
+    let entries = authority.add_access_entries(&caller, scope, member, &networks).await?;
     Ok(Json(page.of(entries.into_iter().map(EntryView::from).collect())))
 }
 

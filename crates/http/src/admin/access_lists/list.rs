@@ -1,4 +1,4 @@
-//! `GET …/accessList`: from where an account may be used (O9, P9).
+//! `GET …/accessList`: from where an account or an API key may be used (O9, P9).
 
 use axum::{Json, extract::State};
 use rescind_authority::Authority;
@@ -8,7 +8,7 @@ use crate::admin::{
     authenticated::Authenticated,
     error::ApiError,
     page::{List, Page},
-    path::{InScope, Of},
+    path::{InScope, OfMember},
 };
 
 /// Answers 200 with a page of the entries.
@@ -16,9 +16,9 @@ pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
     InScope(scope): InScope,
-    Of(client_id): Of,
+    OfMember(member): OfMember,
     page: Page,
 ) -> Result<Json<List<EntryView>>, ApiError> {
-    let entries = authority.access_entries(&caller, scope, client_id).await?;
+    let entries = authority.access_entries(&caller, scope, member).await?;
     Ok(Json(page.of(entries.into_iter().map(EntryView::from).collect())))
 }

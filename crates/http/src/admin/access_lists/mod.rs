@@ -1,17 +1,26 @@
-//! The IP access list of a service account (service-accounts-api.md 7).
+//! The IP access list of a service account or of an API key (service-accounts-api.md 7).
 
 pub(crate) mod create;
 pub(crate) mod delete;
+pub(crate) mod get;
 pub(crate) mod list;
 
 use std::net::IpAddr;
 
+use axum::{
+    RequestPartsExt as _,
+    extract::{FromRequestParts, Path},
+    http::request::Parts,
+};
 use ipnet::IpNet;
+use rescind_authority::Authority;
 use rescind_core::{
-    access_list::{AccessEntry, is_single},
+    access_list::{AccessEntry, is_single, parse_entry},
     clock::UnixTime,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+use super::{error::ApiError, path};
 
 /// An entry as the API shows it.
 #[derive(Serialize)]
@@ -38,5 +47,23 @@ impl From<AccessEntry> for EntryView {
             last_used_at: entry.last_used.map(|(at, _)| at),
             request_count: entry.request_count,
         }
+    }
+}
+
+/// The entry that the last part of a path names; `%2F` is the slash of a block.
+pub(crate) struct Named(IpNet);
+
+#[derive(Deserialize)]
+struct Name {
+    entry: String,
+}
+
+impl FromRequestParts<Authority> for Named {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &Authority) -> Result<Self, ApiError> {
+        let name = parts.extract::<Path<Name>>().await;
+        let Path(Name { entry }) = name.map_err(|_| path::not_found(parts))?;
+        parse_entry(&entry).map(Self).map_err(|_| ApiError::EntryNotFound(entry))
     }
 }

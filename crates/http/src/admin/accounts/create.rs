@@ -1,8 +1,7 @@
 //! `POST …/serviceAccounts`: a new account with its first secret (O2, P2).
 
 use axum::{Json, extract::State, http::StatusCode};
-use rescind_authority::{Authority, NewAccount, Scope};
-use serde_json::Value;
+use rescind_authority::{Authority, NewAccount, Roles};
 
 use super::AccountView;
 use crate::admin::{
@@ -19,15 +18,16 @@ pub(crate) async fn post(
     InScope(scope): InScope,
     JsonBody(body): JsonBody,
 ) -> Result<(StatusCode, Json<AccountView>), ApiError> {
-    let new = read(body, scope)?;
+    let mut fields = Fields::of(body)?;
+    let roles = fields.roles(scope)?;
+    let new = read(fields, roles)?;
     let (account, secret) = authority.create_account(&caller, scope, &new).await?;
     Ok((StatusCode::CREATED, Json(AccountView::with_secret(account, secret.as_ref()))))
 }
 
-fn read(body: Value, scope: Scope) -> Result<NewAccount, ApiError> {
-    let mut fields = Fields::of(body)?;
+/// What an account is made of: its roles, which were read by their level, and all else.
+pub(crate) fn read(mut fields: Fields, roles: Option<Roles>) -> Result<NewAccount, ApiError> {
     let (name, description) = (fields.text("name")?, fields.text("description")?);
-    let roles = fields.roles(scope)?;
     let hours = fields.hours("secretExpiresAfterHours")?;
     let without = fields.boolean("withoutInitialSecret")?.unwrap_or_default();
     fields.finish()?;

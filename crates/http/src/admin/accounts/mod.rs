@@ -40,7 +40,7 @@ impl From<Account> for AccountView {
 
 impl AccountView {
     /// An account that was just made: the one time that its secret is shown.
-    fn with_secret(account: Account, secret: Option<&NewSecret>) -> Self {
+    pub(crate) fn with_secret(account: Account, secret: Option<&NewSecret>) -> Self {
         let secrets = secret.map(SecretView::plain).into_iter().collect();
         Self { secrets, ..account.into() }
     }

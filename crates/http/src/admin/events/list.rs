@@ -8,7 +8,10 @@ use axum::{
     http::Uri,
 };
 use rescind_authority::{Actor, Authority, Entry, EventFilter};
-use rescind_core::{clock::UnixTime, id::OrgId};
+use rescind_core::{
+    clock::UnixTime,
+    id::{ApiKeyId, OrgId},
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -33,16 +36,23 @@ pub(crate) struct EventView {
     org_id: Option<OrgId>,
     actor: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    api_key_id: Option<ApiKeyId>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public_key: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     remote_address: Option<IpAddr>,
     details: Map<String, Value>,
 }
 
 impl From<Entry> for EventView {
     fn from(entry: Entry) -> Self {
-        let (actor, remote_address) = match entry.actor {
-            Actor::Server => ("server".to_owned(), None),
-            Actor::Operator => ("operator".to_owned(), None),
-            Actor::Account { client_id, address } => (client_id.to_string(), Some(address)),
+        let (actor, api_key, remote_address) = match entry.actor {
+            Actor::Server => ("server".to_owned(), None, None),
+            Actor::Operator => ("operator".to_owned(), None, None),
+            Actor::Account { client_id, address } => (client_id.to_string(), None, Some(address)),
+            Actor::ApiKey { id, public_key, address } => {
+                (id.to_string(), Some((id, public_key)), Some(address))
+            }
         };
         let mut details = match serde_json::to_value(&entry.event) {
             Ok(Value::Object(details)) => details,
@@ -55,6 +65,8 @@ impl From<Entry> for EventView {
             event_type_name: details.shift_remove("type").unwrap_or_default(),
             org_id: entry.org_id,
             actor,
+            api_key_id: api_key.map(|(id, _)| id),
+            public_key: api_key.map(|(_, public_key)| public_key.to_string()),
             remote_address,
             details,
         }

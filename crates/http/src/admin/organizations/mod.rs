@@ -1,6 +1,7 @@
 //! Organizations (service-accounts-api.md 10).
 
 pub(crate) mod change;
+pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod list;

@@ -117,10 +117,7 @@ impl Store for FaultyStore {
         self.store.accounts(client_ids).await
     }
 
-    async fn api_key_principal(
-        &self,
-        id: ApiKeyId,
-    ) -> Result<Option<ApiKeyPrincipal>, StoreError> {
+    async fn api_key_principal(&self, id: ApiKeyId) -> Result<Option<ApiKeyPrincipal>, StoreError> {
         self.store.api_key_principal(id).await
     }
 

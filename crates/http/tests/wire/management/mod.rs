@@ -3,15 +3,18 @@
 //! `stage` is a service with somebody who owns it, `literal` the errors of section 9.
 
 mod access_lists;
+mod api_keys;
 mod assignments;
 mod bad_input;
 mod creation;
 mod endpoints;
 mod events;
 mod fields;
+mod key_access_lists;
 mod lists;
 mod literal;
 mod neighbours;
+mod new_organizations;
 mod paths;
 mod rate_limit;
 mod roles;

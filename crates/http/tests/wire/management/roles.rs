@@ -82,7 +82,7 @@ async fn every_row_answers_every_role_as_the_table_says() {
                 let answer = stage.ask(&token, row.method, &path, &row.body).await;
                 assert_refused(&which, &answer, &denied(status, code));
                 assert_eq!(stage.app.log_head().await, head, "{which}");
-                let challenges = if status == 401 { 2 } else { 0 };
+                let challenges = if status == 401 { 3 } else { 0 };
                 assert_eq!(answer.lines("www-authenticate").len(), challenges, "{which}");
             }
         }

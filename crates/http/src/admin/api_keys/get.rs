@@ -1,0 +1,22 @@
+//! `GET /orgs/{orgId}/apiKeys/{apiKeyId}`: one API key.
+
+use axum::{Json, extract::State};
+use rescind_authority::Authority;
+
+use super::ApiKeyView;
+use crate::admin::{
+    authenticated::Authenticated,
+    error::ApiError,
+    path::{InOrg, OfKey},
+};
+
+/// Answers 200.
+pub(crate) async fn get(
+    State(authority): State<Authority>,
+    Authenticated(caller): Authenticated,
+    InOrg(org_id): InOrg,
+    OfKey(id): OfKey,
+) -> Result<Json<ApiKeyView>, ApiError> {
+    let key = authority.api_key(&caller, org_id, id).await?;
+    Ok(Json(ApiKeyView::masked(&authority, key)))
+}

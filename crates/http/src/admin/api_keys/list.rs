@@ -1,0 +1,24 @@
+//! `GET /orgs/{orgId}/apiKeys`: the API keys of an organization.
+
+use axum::{Json, extract::State};
+use rescind_authority::Authority;
+
+use super::ApiKeyView;
+use crate::admin::{
+    authenticated::Authenticated,
+    error::ApiError,
+    page::{List, Page},
+    path::InOrg,
+};
+
+/// Answers 200 with a page of them.
+pub(crate) async fn get(
+    State(authority): State<Authority>,
+    Authenticated(caller): Authenticated,
+    InOrg(org_id): InOrg,
+    page: Page,
+) -> Result<Json<List<ApiKeyView>>, ApiError> {
+    let (keys, total) = authority.api_keys(&caller, org_id, page.range()).await?;
+    let views = keys.into_iter().map(|key| ApiKeyView::masked(&authority, key));
+    Ok(Json(page.with(views.collect(), total)))
+}

@@ -1,0 +1,63 @@
+//! API keys of an organization: what `curl --digest --user PUBLIC:PRIVATE` shows (conventions.md 1.1).
+
+pub(crate) mod change;
+pub(crate) mod create;
+pub(crate) mod delete;
+pub(crate) mod get;
+pub(crate) mod list;
+
+use enumset::EnumSet;
+use rescind_authority::Authority;
+use rescind_core::{
+    api_key::{ApiKey, PrivateKey, masked},
+    id::{ApiKeyId, OrgId},
+    role::OrgRole,
+};
+use serde::Serialize;
+
+use super::page::Link;
+
+/// An API key as the API shows it: its private key itself once, and its mask ever after.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ApiKeyView {
+    desc: String,
+    id: ApiKeyId,
+    links: [Link; 1],
+    private_key: String,
+    public_key: String,
+    roles: Vec<RoleView>,
+}
+
+/// A role, and the organization that it is one in.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RoleView {
+    org_id: OrgId,
+    role_name: OrgRole,
+}
+
+impl ApiKeyView {
+    /// With the mask of its private key.
+    fn masked(authority: &Authority, key: ApiKey) -> Self {
+        let ApiKey { id, org_id, .. } = key;
+        let href = format!("{}/api/public/v1.0/orgs/{org_id}/apiKeys/{id}", authority.issuer());
+        Self {
+            desc: key.description,
+            id,
+            links: [Link::to_itself(href)],
+            private_key: masked(&key.last_twelve),
+            public_key: key.public_key.to_string(),
+            roles: roles(org_id, key.roles),
+        }
+    }
+
+    /// With its private key, which was just made.
+    pub(crate) fn plain(authority: &Authority, key: ApiKey, private_key: &PrivateKey) -> Self {
+        Self { private_key: private_key.expose().to_owned(), ..Self::masked(authority, key) }
+    }
+}
+
+fn roles(org_id: OrgId, roles: EnumSet<OrgRole>) -> Vec<RoleView> {
+    roles.iter().map(|role_name| RoleView { org_id, role_name }).collect()
+}
