@@ -10,6 +10,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use crate::{
     app::{Fault, INTROSPECT, REVOKE, TOKEN, TestApp},
     call::basic,
+    digest::client::{Key, Proof, fresh_nonce},
     socket::{Server, post},
 };
 
@@ -68,6 +69,12 @@ async fn no_secret_and_no_token_is_ever_logged() {
     app.get("/api/public/v1.0/orgs").bearer(&token).send().await;
     app.get(&format!("/api/public/v1.0/orgs?access_token={token}")).send().await;
     assert!(!app.is_alive(&app.owner, &token).await);
+    let key = Key::make(&app, &["ORG_OWNER"]).await;
+    let proof = key.proof(&fresh_nonce(&app).await, "GET", "/api/public/v1.0/orgs");
+    let stale = Proof { uri: "/api/public/v1.0".to_owned(), ..proof.clone() };
+    for (proof, status) in [(&proof, 200), (&proof, 401), (&stale, 401)] {
+        assert_eq!(proof.send(&app).await.status, status);
+    }
 
     let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     assert!(logged.contains("POST /api/oauth/revoke failed"), "the failure is logged: {logged}");
@@ -76,7 +83,10 @@ async fn no_secret_and_no_token_is_ever_logged() {
     let payload = token.split('.').nth(1).unwrap();
     let header = basic(id, secret);
     let secret_tail = secret.strip_prefix("mdb_sa_sk_").unwrap();
-    for hidden in [signature, payload, secret_tail, &header["Basic ".len()..]] {
+    let in_headers = [&header["Basic ".len()..], &proof.response(), &stale.response()];
+    let [private_key, ha1] = [&key.private[..23], &proof.ha1()];
+    for hidden in [signature, payload, secret_tail, private_key, ha1].into_iter().chain(in_headers)
+    {
         if let Some(line) = logged.lines().find(|line| line.contains(hidden)) {
             panic!("a secret in the log: {line}");
         }

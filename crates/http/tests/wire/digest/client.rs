@@ -125,9 +125,15 @@ pub(crate) struct Proof {
 }
 
 impl Proof {
+    /// What is as good as the private key.
+    pub(crate) fn ha1(&self) -> String {
+        let Self { username, password, realm, algorithm, .. } = self;
+        algorithm.hash(&format!("{username}:{realm}:{password}"))
+    }
+
     pub(crate) fn response(&self) -> String {
-        let Self { username, password, realm, nonce, method, uri, algorithm, qop } = self;
-        let a1 = algorithm.hash(&format!("{username}:{realm}:{password}"));
+        let Self { nonce, method, uri, algorithm, qop, .. } = self;
+        let a1 = self.ha1();
         let a2 = algorithm.hash(&format!("{method}:{uri}"));
         algorithm.hash(&match qop {
             Some((cnonce, nc)) => format!("{a1}:{nonce}:{nc}:{cnonce}:auth:{a2}"),
