@@ -49,7 +49,9 @@ impl Test {
             npm("interop/mcp-atlas-api-client")?;
             npm("interop/openid-client")
         });
-        report.step("set-up/python", "the client for Python", python);
+        report.step("set-up/python", "the clients for Python", || {
+            interop::PYTHON.into_iter().try_for_each(python)
+        });
         report.step("set-up/cargo-deny", "the auditor of dependencies", || {
             cargo_tool::ensure("deny", dependencies::CARGO_DENY)
         });
@@ -83,16 +85,16 @@ fn npm(folder: &str) -> Result<()> {
     run(command("npm", &["ci", "--no-audit", "--no-fund"]).current_dir(folder))
 }
 
-fn python() -> Result<()> {
-    let environment = interop::PYTHON_ENVIRONMENT;
+fn python(folder: &str) -> Result<()> {
+    let environment = format!("{folder}/.venv");
     let pip = format!("{environment}/bin/pip");
     if !succeeds(&mut command(&pip, &["--version"])) {
-        run(&mut command("python3", &["-m", "venv", "--clear", environment]))?;
+        run(&mut command("python3", &["-m", "venv", "--clear", &environment]))?;
     }
-    let requirements = "interop/authlib/requirements.txt";
+    let requirements = format!("{folder}/requirements.txt");
     run(&mut command(
         pip,
-        &["install", "--quiet", "--require-hashes", "--requirement", requirements],
+        &["install", "--quiet", "--require-hashes", "--requirement", &requirements],
     ))
 }
 

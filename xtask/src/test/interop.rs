@@ -16,8 +16,8 @@ mod tls_proxy;
 use certificate::Certificate;
 use tls_proxy::TlsProxy;
 
-/// Where the Python client has its packages.
-pub(crate) const PYTHON_ENVIRONMENT: &str = "interop/authlib/.venv";
+/// The folders of the Python clients; each has its packages in `.venv`.
+pub(crate) const PYTHON: [&str; 2] = ["interop/authlib", "interop/digest"];
 
 /// Where the Rust client is built; its dependencies are not the server's.
 pub(crate) const OAUTH2_RS_TARGET: &str = "target/interop";
@@ -31,12 +31,22 @@ pub(crate) const CLIENTS: &[Client] = &[
         program: || Ok(command("interop/curl/documented.sh", &[])),
     },
     Client {
+        name: "interop/curl-digest",
+        what: "curl --digest with an API key, with the management examples that MongoDB documents",
+        transport: Transport::Plain,
+        program: || Ok(command("interop/curl/digest.sh", &[])),
+    },
+    Client {
         name: "interop/authlib",
         what: "Authlib, the OAuth library for Python",
         transport: Transport::Plain,
-        program: || {
-            Ok(command(format!("{PYTHON_ENVIRONMENT}/bin/python"), &["interop/authlib/main.py"]))
-        },
+        program: || Ok(python("interop/authlib")),
+    },
+    Client {
+        name: "interop/digest",
+        what: "requests and httpx, by HTTP Digest with API keys",
+        transport: Transport::Plain,
+        program: || Ok(python("interop/digest")),
     },
     Client {
         name: "interop/mcp-atlas-api-client",
@@ -131,6 +141,10 @@ fn server_binary() -> Result<PathBuf> {
     let target =
         metadata["target_directory"].as_str().context("cargo names no target directory")?;
     Ok(Path::new(target).join("debug/rescind"))
+}
+
+fn python(folder: &str) -> Command {
+    command(format!("{folder}/.venv/bin/python"), &[&*format!("{folder}/main.py")])
 }
 
 fn oauth2_rs() -> Result<Command> {
