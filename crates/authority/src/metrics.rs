@@ -28,6 +28,7 @@ pub(crate) struct Metrics {
     commit_seconds: Histogram,
     commit_transactions: Histogram,
     commit_failures: Counter,
+    commits_refused: Counter,
     store_bytes: Gauge,
     started_at: Gauge,
 }
@@ -44,6 +45,7 @@ impl Metrics {
             commit_seconds: Histogram::new(exponential_buckets(50e-6, 4.0, 10)),
             commit_transactions: Histogram::new(exponential_buckets(1.0, 2.0, 10)),
             commit_failures: Counter::default(),
+            commits_refused: Counter::default(),
             store_bytes: Gauge::default(),
         }
     }
@@ -61,6 +63,11 @@ impl Metrics {
         }
     }
 
+    /// Notes a transaction that was refused because the store cannot keep up.
+    pub(crate) fn refused(&self) {
+        self.commits_refused.inc();
+    }
+
     pub(crate) fn store_size(&self, bytes: u64) {
         self.store_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
@@ -74,6 +81,7 @@ impl Authority {
             commit_seconds,
             commit_transactions,
             commit_failures,
+            commits_refused,
             store_bytes,
             started_at,
         } = self.0.metrics.clone();
@@ -90,6 +98,11 @@ impl Authority {
             commit_transactions,
         );
         registry.register("commit_failures", "Commits that failed", commit_failures);
+        registry.register(
+            "commits_refused",
+            "Transactions refused because the store could not keep up",
+            commits_refused,
+        );
         registry.register_with_unit(
             "store_size",
             "What the store takes on disk, its write-ahead log included",

@@ -155,6 +155,8 @@ impl OpenList {
         if let Some(number) = share.spare.next() {
             return Ok(Some(number));
         }
+        // Before the blocks are nobody else's: an overload must not use up the list.
+        let place = inner.writer.place()?;
         // As many as were needed so far: few lie idle, and a busy secret seldom waits.
         let count = share.taken.clamp(1, MOST_BLOCKS);
         let first = self.next_block.fetch_add(count, Ordering::Relaxed);
@@ -169,10 +171,8 @@ impl OpenList {
             secret_id: client.secret_id,
         }];
         // If this fails, the blocks are nobody's for ever: they may be on disk all the same.
-        inner
-            .writer
-            .commit(Transaction { actor: client.actor(), org_id: None, decided_of: None, changes })
-            .await?;
+        let actor = client.actor();
+        place.commit(Transaction { actor, org_id: None, decided_of: None, changes }).await?;
         share.taken += count;
         share.spare = first..first + count;
         Ok(share.spare.next())

@@ -1,24 +1,37 @@
 //! Group commit: many requests share one commit, and each waits for the disk once.
+//!
+//! When the disk cannot keep up, requests are refused before anything is done for them, so that
+//! those that are not are answered in bounded time.
 
 use std::{
+    pin::pin,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
-    time::Instant,
+    time::Duration,
 };
 
 use rescind_core::clock::Clock;
 use rescind_store::{Seq, Stale, Store, StoreError, Transaction};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{
+        mpsc::{self, error::TrySendError},
+        oneshot,
+    },
+    time::{Instant, timeout},
+};
 
 use crate::{Effects, feed::Feed, metrics::Metrics, view::View};
 
 /// The most transactions of one commit: it bounds how long the first of them waits.
 const MAX_BATCH: usize = 512;
 
-/// How many transactions may wait for their commit; whoever comes after them waits for a place.
+/// How many transactions may wait for their commit; whoever comes after them is refused.
 const QUEUE: usize = 4096;
+
+/// How long one may wait for its turn: longer than a disk hiccups, shorter than clients wait.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Log entries read at a time when the view has fallen behind.
 const CATCH_UP: u32 = 1024;
@@ -32,6 +45,9 @@ pub enum CommitError {
     /// What it was decided of has changed meanwhile. Nothing of it was recorded.
     #[error(transparent)]
     Stale(#[from] Stale),
+    /// The store cannot keep up. Nothing was recorded, and nothing will be.
+    #[error("the store cannot keep up with what is asked of it")]
+    Overloaded,
     /// The authority is shutting down.
     #[error("the server is shutting down")]
     Stopped,
@@ -39,13 +55,33 @@ pub enum CommitError {
 
 struct Waiting {
     transaction: Transaction,
-    done: oneshot::Sender<Result<Seq, CommitError>>,
+    since: Instant,
+    done: Done,
+}
+
+/// Tells whoever waits what became of it.
+type Done = oneshot::Sender<Result<Seq, CommitError>>;
+
+/// A place in the queue, for one transaction.
+pub(crate) struct Place<'a>(mpsc::Permit<'a, Waiting>);
+
+impl Place<'_> {
+    /// Makes a transaction durable, and returns the number of its first change.
+    ///
+    /// When this returns `Ok`, it is on disk and in the view. It is recorded even when the caller
+    /// stops waiting: a client that hangs up undoes nothing.
+    pub(crate) async fn commit(self, transaction: Transaction) -> Result<Seq, CommitError> {
+        let (done, answer) = oneshot::channel();
+        self.0.send(Waiting { transaction, since: Instant::now(), done });
+        answer.await.map_err(|_| CommitError::Stopped)?
+    }
 }
 
 /// The only caller of [`Store::commit`] while the server runs.
 pub(crate) struct Writer {
     queue: mpsc::Sender<Waiting>,
     record: Arc<Record>,
+    metrics: Metrics,
 }
 
 /// How commits have gone so far.
@@ -57,6 +93,8 @@ struct Record {
     unwritten: AtomicBool,
     /// Whether the last one was written, and memory could not follow.
     unfollowed: AtomicBool,
+    /// Whether one is being written, and takes too long.
+    stalled: AtomicBool,
 }
 
 impl Writer {
@@ -70,10 +108,16 @@ impl Writer {
     ) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let record = Arc::<Record>::default();
-        let committer =
-            Committer { store, view, clock, metrics, feed, record: Arc::clone(&record) };
+        let committer = Committer {
+            store,
+            view,
+            clock,
+            metrics: metrics.clone(),
+            feed,
+            record: Arc::clone(&record),
+        };
         tokio::spawn(committer.run(waiting));
-        Self { queue, record }
+        Self { queue, record, metrics }
     }
 
     /// How many commits have succeeded so far.
@@ -81,10 +125,12 @@ impl Writer {
         self.record.succeeded.load(Ordering::Relaxed)
     }
 
-    /// Whether the last commit could be written, and whether memory followed the last that was.
+    /// Whether the last commit could be written and the present one does not hang, and whether
+    /// memory followed the last that was written.
     pub(crate) fn health(&self) -> (bool, bool) {
-        let Record { unwritten, unfollowed, .. } = &*self.record;
-        (!unwritten.load(Ordering::Relaxed), !unfollowed.load(Ordering::Relaxed))
+        let Record { unwritten, unfollowed, stalled, .. } = &*self.record;
+        let writable = !unwritten.load(Ordering::Relaxed) && !stalled.load(Ordering::Relaxed);
+        (writable, !unfollowed.load(Ordering::Relaxed))
     }
 
     /// How many commits have failed so far. After one more, the disk may know what memory does
@@ -93,15 +139,23 @@ impl Writer {
         self.record.failed.load(Ordering::Acquire)
     }
 
-    /// Makes a transaction durable, and returns the number of its first change.
-    ///
-    /// When this returns `Ok`, it is on disk and in the view. It is recorded even when the caller
-    /// stops waiting: a client that hangs up undoes nothing.
+    /// A place in the queue, if the store keeps up: what must not be begun in vain asks for one
+    /// first.
+    pub(crate) fn place(&self) -> Result<Place<'_>, CommitError> {
+        let place = if self.record.stalled.load(Ordering::Relaxed) {
+            Err(CommitError::Overloaded)
+        } else {
+            self.queue.try_reserve().map(Place).map_err(|error| match error {
+                TrySendError::Full(()) => CommitError::Overloaded,
+                TrySendError::Closed(()) => CommitError::Stopped,
+            })
+        };
+        place.inspect_err(|_| self.metrics.refused())
+    }
+
+    /// Makes a transaction durable: [`Place::commit`].
     pub(crate) async fn commit(&self, transaction: Transaction) -> Result<Seq, CommitError> {
-        let (done, answer) = oneshot::channel();
-        let waiting = Waiting { transaction, done };
-        self.queue.send(waiting).await.map_err(|_| CommitError::Stopped)?;
-        answer.await.map_err(|_| CommitError::Stopped)?
+        self.place()?.commit(transaction).await
     }
 }
 
@@ -119,9 +173,20 @@ impl Committer {
     async fn run(self, mut queue: mpsc::Receiver<Waiting>) {
         let mut batch = Vec::with_capacity(MAX_BATCH);
         while queue.recv_many(&mut batch, MAX_BATCH).await > 0 {
-            let (transactions, waiting): (Vec<_>, Vec<_>) =
-                batch.drain(..).map(|waiting| (waiting.transaction, waiting.done)).unzip();
-            match self.commit(&transactions).await {
+            let now = Instant::now();
+            let in_time = batch.drain(..).filter_map(|waiting| {
+                let Waiting { transaction, since, done } = waiting;
+                if now - since > PATIENCE {
+                    self.refuse(done);
+                    return None;
+                }
+                Some((transaction, done))
+            });
+            let (transactions, waiting): (Vec<_>, Vec<_>) = in_time.unzip();
+            if transactions.is_empty() {
+                continue;
+            }
+            match self.commit_or_refuse(&transactions, &mut queue).await {
                 Ok(numbers) => {
                     for (done, number) in waiting.into_iter().zip(numbers) {
                         let _gone: Result<_, _> = done.send(number.map_err(CommitError::from));
@@ -135,6 +200,34 @@ impl Committer {
                 }
             }
         }
+    }
+
+    fn refuse(&self, done: Done) {
+        self.metrics.refused();
+        let _gone: Result<_, _> = done.send(Err(CommitError::Overloaded));
+    }
+
+    /// Makes a batch durable. When that takes too long, whoever waits behind it is refused until
+    /// it is done.
+    async fn commit_or_refuse(
+        &self,
+        transactions: &[Transaction],
+        queue: &mut mpsc::Receiver<Waiting>,
+    ) -> Result<Vec<Result<Seq, Stale>>, StoreError> {
+        let mut commit = pin!(self.commit(transactions));
+        if let Ok(committed) = timeout(PATIENCE, &mut commit).await {
+            return committed;
+        }
+        tracing::warn!("a commit takes more than {PATIENCE:?}: what waits behind it is refused");
+        self.record.stalled.store(true, Ordering::Relaxed);
+        let committed = loop {
+            tokio::select! {
+                committed = &mut commit => break committed,
+                Some(waiting) = queue.recv() => self.refuse(waiting.done),
+            }
+        };
+        self.record.stalled.store(false, Ordering::Relaxed);
+        committed
     }
 
     /// Makes a batch durable, brings the view up to it, and notes how that went before anybody is

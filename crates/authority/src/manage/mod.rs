@@ -224,9 +224,10 @@ impl Authority {
             match self.0.writer.commit(transaction).await {
                 Ok(_) => return Ok(outcome),
                 Err(CommitError::Stale(_)) => {}
-                Err(error @ (CommitError::Store(_) | CommitError::Stopped)) => {
-                    return Err(error.into());
-                }
+                Err(
+                    error
+                    @ (CommitError::Store(_) | CommitError::Overloaded | CommitError::Stopped),
+                ) => return Err(error.into()),
             }
         }
         Err(ManageError::Conflict)

@@ -14,6 +14,7 @@ mod last_used;
 mod lists;
 mod management;
 mod model;
+mod overload;
 mod readiness;
 mod revoke;
 mod start;
