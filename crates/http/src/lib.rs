@@ -12,6 +12,7 @@ mod metrics;
 mod middleware;
 mod oauth;
 mod operations;
+mod overload;
 mod query;
 mod rate_limit;
 mod routes;
@@ -25,5 +26,5 @@ pub use self::{
     oauth::{basic, form},
     operations::operations_router,
     routes::router,
-    server::serve,
+    server::{Admission, ConnectionLimits, serve},
 };

@@ -11,6 +11,7 @@
 
 mod cli;
 mod config;
+mod file_handles;
 mod first_steps;
 mod installation;
 mod installation_key;

@@ -10,7 +10,7 @@ use axum::{
 use rescind_authority::{AddressRefused, Authority, AuthorizeError, Caller, DigestError};
 
 use super::{digest, error::ApiError, limit, path};
-use crate::ClientAddress;
+use crate::{ClientAddress, overload};
 
 /// A caller with a live token or an API key.
 pub(crate) struct Authenticated(pub(crate) Caller);
@@ -22,6 +22,7 @@ impl FromRequestParts<Authority> for Authenticated {
         parts: &mut Parts,
         authority: &Authority,
     ) -> Result<Self, ApiError> {
+        refuse_excess(parts)?;
         let caller = match credentials(&parts.headers, "Digest") {
             Some(credentials) => by_key(authority, parts, credentials)?,
             None => by_token(authority, parts)?,
@@ -41,8 +42,14 @@ impl FromRequestParts<Authority> for WithToken {
         parts: &mut Parts,
         authority: &Authority,
     ) -> Result<Self, ApiError> {
+        refuse_excess(parts)?;
         by_token(authority, parts).map(Self)
     }
+}
+
+/// One request too many is not looked at.
+fn refuse_excess(parts: &Parts) -> Result<(), ApiError> {
+    if overload::is_excess(&parts.extensions) { Err(ApiError::Overloaded) } else { Ok(()) }
 }
 
 /// The token of a request.

@@ -5,7 +5,10 @@ use std::{error::Error, net::IpAddr, sync::Arc};
 use axum::{
     Json,
     extract::{OriginalUri, Request},
-    http::{HeaderValue, StatusCode, header::CONNECTION},
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONNECTION, RETRY_AFTER},
+    },
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -18,7 +21,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::challenge::Challenge;
-use crate::{middleware::request_log::Cause, rate_limit};
+use crate::{middleware::request_log::Cause, overload, rate_limit};
 
 /// An answer other than a success. Each variant is a row of conventions.md 2.4 or of
 /// service-accounts-api.md 9.
@@ -78,6 +81,8 @@ pub(crate) enum ApiError {
         path: String,
         exceeded: Exceeded,
     },
+    /// More is asked than can be done, and this was not.
+    Overloaded,
     Server(Arc<dyn Error + Send + Sync>),
 }
 
@@ -136,6 +141,7 @@ impl ApiError {
             Self::ApiKeysOff => (StatusCode::FORBIDDEN, "API_KEYS_DISABLED"),
             Self::Conflict => (StatusCode::CONFLICT, "DATA_CONCURRENCY_ERROR"),
             Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
+            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE"),
             Self::Server(_) => (StatusCode::INTERNAL_SERVER_ERROR, "UNEXPECTED_ERROR"),
         }
     }
@@ -208,6 +214,7 @@ impl ApiError {
             }
             Self::Conflict => "The organization was changed meanwhile: try again.".to_owned(),
             Self::RateLimited { path, exceeded } => rate_limit::sentence(path, exceeded),
+            Self::Overloaded => "The service is overloaded: try again later.".to_owned(),
             Self::Server(_) => "Unexpected error.".to_owned(),
         }
     }
@@ -254,6 +261,7 @@ impl ApiError {
             | Self::TooManyEntries(_)
             | Self::ApiKeysOff
             | Self::Conflict
+            | Self::Overloaded
             | Self::Server(_) => Vec::new(),
         }
     }
@@ -297,6 +305,9 @@ impl IntoResponse for ApiError {
         if let Self::RateLimited { exceeded, .. } = &self {
             rate_limit::refuse(response.headers_mut(), *exceeded);
         }
+        if matches!(self, Self::Overloaded) {
+            response.headers_mut().insert(RETRY_AFTER, overload::RETRY_SECONDS);
+        }
         if let Self::Server(cause) = &self {
             response.extensions_mut().insert(Cause(Arc::clone(cause)));
         }
@@ -332,6 +343,7 @@ impl From<ManageError> for ApiError {
             }
             ManageError::CallersEntry => Self::CallersEntry,
             ManageError::Conflict | ManageError::Commit(CommitError::Stale(_)) => Self::Conflict,
+            ManageError::Commit(CommitError::Overloaded) => Self::Overloaded,
             error @ (ManageError::Store(_)
             | ManageError::Commit(CommitError::Store(_) | CommitError::Stopped)) => {
                 Self::Server(Arc::new(error))

@@ -19,6 +19,7 @@ use super::event;
 use crate::{
     ClientAddress,
     admin::{authenticated, error::ApiError},
+    overload,
 };
 
 /// Of the HTML Living Standard: where a client that comes back left off.
@@ -30,6 +31,9 @@ pub(crate) async fn get(
     State(authority): State<Authority>,
     request: Request,
 ) -> Result<Response, ApiError> {
+    if overload::is_excess(request.extensions()) {
+        return Err(ApiError::Overloaded);
+    }
     let (parts, _) = request.into_parts();
     let token = authenticated::bearer(&parts.headers)?;
     let address = ClientAddress::of(&parts.extensions);

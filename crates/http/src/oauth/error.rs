@@ -4,9 +4,10 @@ use std::{error::Error, sync::Arc};
 
 use axum::{
     Json,
+    body::Body,
     http::{
         HeaderValue, StatusCode,
-        header::{ALLOW, CONNECTION, WWW_AUTHENTICATE},
+        header::{ALLOW, CONNECTION, RETRY_AFTER, WWW_AUTHENTICATE},
     },
     response::{IntoResponse, Response},
 };
@@ -14,7 +15,7 @@ use rescind_authority::{CommitError, RevokeError};
 use rescind_core::rate_limiter::Exceeded;
 use serde::Serialize;
 
-use crate::{admin::challenge, middleware::request_log::Cause, rate_limit};
+use crate::{admin::challenge, middleware::request_log::Cause, overload, rate_limit};
 
 /// An answer other than 200. `Display` is the literal `error_description` of the contract;
 /// `source` is what the operator sees in the log, and is never sent.
@@ -38,13 +39,16 @@ pub(crate) enum OauthError {
     AccessDenied,
     #[error("{}", rate_limit::sentence(.path, .exceeded))]
     RateLimited { path: String, exceeded: Exceeded },
+    /// More is asked than can be done, and this was not. The contract has no body for it.
+    #[error("The service is overloaded.")]
+    Overloaded,
     #[error("Unexpected error.")]
     Server(#[source] Arc<dyn Error + Send + Sync>),
 }
 
 /// The order of the contract: description first.
 #[derive(Serialize)]
-struct Body {
+struct Description {
     error_description: String,
     error: &'static str,
 }
@@ -61,6 +65,7 @@ impl OauthError {
             Self::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client"),
             Self::AccessDenied => (StatusCode::FORBIDDEN, "access_denied"),
             Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
+            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
             Self::Server(_) => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
         }
     }
@@ -69,7 +74,7 @@ impl OauthError {
 impl IntoResponse for OauthError {
     fn into_response(self) -> Response {
         let (status, error) = self.status_and_code();
-        let body = Body { error_description: self.to_string(), error };
+        let body = Description { error_description: self.to_string(), error };
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         match self {
@@ -85,6 +90,10 @@ impl IntoResponse for OauthError {
                 headers.insert(ALLOW, HeaderValue::from_static("POST"));
             }
             Self::RateLimited { exceeded, .. } => rate_limit::refuse(headers, exceeded),
+            Self::Overloaded => {
+                headers.insert(RETRY_AFTER, overload::RETRY_SECONDS);
+                *response.body_mut() = Body::empty();
+            }
             Self::Server(cause) => {
                 response.extensions_mut().insert(Cause(cause));
             }
@@ -102,6 +111,7 @@ impl From<CommitError> for OauthError {
         match error {
             // The secret or the account was deleted after it had authenticated the request.
             CommitError::Stale(_) => Self::InvalidClient,
+            CommitError::Overloaded => Self::Overloaded,
             error @ (CommitError::Store(_) | CommitError::Stopped) => Self::Server(Arc::new(error)),
         }
     }

@@ -58,7 +58,7 @@ pub(crate) async fn post(
     State(authority): State<Authority>,
     request: Request,
 ) -> Result<impl IntoResponse, OauthError> {
-    let request = Received::read(request).await;
+    let request = Received::read(request).await?;
     let (client, form) = request.accept(&authority, ["token", "token_type_hint"])?;
     let token = form.get("token").ok_or(OauthError::InvalidRequest)?;
     let token = authority.introspect(&client, token).map(Token::from);

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     ClientAddress,
     body::{self, BodyError},
+    overload,
 };
 
 /// The largest body that is read, in bytes. A token has about 800.
@@ -46,7 +47,11 @@ enum Authorization {
 }
 
 impl Received {
-    pub(super) async fn read(request: Request) -> Self {
+    /// Reads a request, unless it is one too many (oauth-endpoints.md 5.1, row 2).
+    pub(super) async fn read(request: Request) -> Result<Self, OauthError> {
+        if overload::is_excess(request.extensions()) {
+            return Err(OauthError::Overloaded);
+        }
         let (parts, body) = request.into_parts();
         let body = body::read(&parts.headers, body, MAX_BODY).await;
         let mut lines = parts.headers.get_all(AUTHORIZATION).iter();
@@ -55,7 +60,7 @@ impl Received {
             (Some(line), None) => Authorization::One(basic::parse(line.as_bytes())),
             (Some(_), Some(_)) => Authorization::Several,
         };
-        Self { parts, body, authorization }
+        Ok(Self { parts, body, authorization })
     }
 
     pub(super) fn headers(&self) -> &HeaderMap {

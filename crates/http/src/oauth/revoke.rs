@@ -28,9 +28,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Answers 200 with an empty body once the token is dead on disk, with the number of the event that
 /// followers of the feed hear of. With `Prefer: wait=N` it is held back for up to N seconds, until
 /// all of them have applied it.
-pub(crate) async fn post(State(authority): State<Authority>, request: Request) -> Response {
-    let request = Received::read(request).await;
-    limited(&authority, Attempt::Revoke, &request, answer(&authority, &request)).await
+pub(crate) async fn post(
+    State(authority): State<Authority>,
+    request: Request,
+) -> Result<Response, OauthError> {
+    let request = Received::read(request).await?;
+    Ok(limited(&authority, Attempt::Revoke, &request, answer(&authority, &request)).await)
 }
 
 /// `token_type_hint` is only a hint: it may stand once, and every token is looked up alike.

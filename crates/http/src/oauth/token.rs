@@ -21,9 +21,12 @@ struct Body<'a> {
 }
 
 /// Answers 200 with a new token.
-pub(crate) async fn post(State(authority): State<Authority>, request: Request) -> Response {
-    let request = Received::read(request).await;
-    limited(&authority, Attempt::Token, &request, answer(&authority, &request)).await
+pub(crate) async fn post(
+    State(authority): State<Authority>,
+    request: Request,
+) -> Result<Response, OauthError> {
+    let request = Received::read(request).await?;
+    Ok(limited(&authority, Attempt::Token, &request, answer(&authority, &request)).await)
 }
 
 /// `scope` is known, so that it may stand once only, and ignored.

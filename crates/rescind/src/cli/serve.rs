@@ -4,6 +4,7 @@ use std::{
     fmt::Display,
     io::{self, Write as _},
     net::SocketAddr,
+    num::NonZeroUsize,
     process::{self, ExitCode},
     sync::Arc,
     time::Duration,
@@ -12,11 +13,12 @@ use std::{
 use anyhow::Context as _;
 use rescind_authority::{Authority, FirstAccount, Limits, Settings, StartError, found, start};
 use rescind_core::{clock::SystemClock, random::SystemRandom};
-use rescind_http::{Metrics, operations_router, router};
+use rescind_http::{Admission, ConnectionLimits, Metrics, operations_router, router};
 use tokio::{net::TcpListener, sync::oneshot, time::sleep};
 
 use crate::{
     config::{AccessLists, ApiKeys, Config, Source},
+    file_handles,
     first_steps::FirstSteps,
     installation::Installation,
     logging,
@@ -26,6 +28,12 @@ use crate::{
 /// A client that never sends the rest of its request cannot keep the process alive. `docker stop`
 /// waits ten seconds before it kills.
 const LONGEST_STOP: Duration = Duration::from_secs(8);
+
+/// Operators are few, and their connections are not counted among those of clients.
+const OPERATORS: ConnectionLimits = {
+    let few = NonZeroUsize::new(64).unwrap();
+    ConnectionLimits { connections: few, connections_per_address: few }
+};
 
 /// Issue tokens, answer for them, and take them back
 ///
@@ -50,6 +58,7 @@ impl Serve {
         logging::start(config.log_format)?;
         // Before anybody can know that it runs, so that no signal finds it unprepared.
         let signals = Signals::listen()?;
+        let limits = file_handles::limits(&config);
 
         let installation = Installation::open(&config).await?;
         // Before anything is founded: a secret must not be lost to a port that is in use.
@@ -65,7 +74,7 @@ impl Serve {
 
         let operators_url = operators.as_ref().map(self::url).transpose()?;
         announce(&url, operators_url.as_deref(), first_account.as_ref());
-        serve_until_told(listener, operators, authority, signals).await;
+        serve_until_told(listener, operators, authority, limits, signals).await;
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
     }
@@ -77,10 +86,12 @@ async fn serve_until_told(
     listener: TcpListener,
     operators: Option<TcpListener>,
     authority: Authority,
+    limits: ConnectionLimits,
     mut signals: Signals,
 ) {
     let (tell, told) = oneshot::channel();
     let metrics = Metrics::new(&authority);
+    let admission = Admission::new(limits);
     let orderly = async {
         let told = async {
             let () = told.await.unwrap_or_default();
@@ -89,7 +100,7 @@ async fn serve_until_told(
         let public = router(authority.clone(), metrics.clone());
         let (end, ended) = oneshot::channel();
         let clients = async {
-            rescind_http::serve(listener, public, told).await;
+            rescind_http::serve(listener, public, admission, told).await;
             let _ = end.send(());
         };
         // Operators can watch until the last client has its answer.
@@ -97,7 +108,10 @@ async fn serve_until_told(
         match operators {
             Some(operators) => {
                 let router = operations_router(authority.clone(), metrics);
-                tokio::join!(clients, rescind_http::serve(operators, router, ended));
+                tokio::join!(
+                    clients,
+                    rescind_http::serve(operators, router, Admission::new(OPERATORS), ended)
+                );
             }
             None => clients.await,
         }

@@ -20,6 +20,13 @@ pub(crate) use self::{access_lists::AccessLists, api_keys::ApiKeys, public_url::
 use self::{limit::Limit, options::Options};
 use crate::logging::LogFormat;
 
+/// Ten thousand take some hundred megabytes while all of them send.
+const CONNECTIONS: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+
+/// More than hosts behind one address usually need, and few enough that it takes ten of them to
+/// take all.
+const CONNECTIONS_PER_ADDRESS: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
+
 /// Where the settings of a command come from.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Source {
@@ -69,6 +76,10 @@ pub(crate) struct Config {
     pub(crate) api_rate_limit: Option<Rate>,
     /// Whether API keys are taken.
     pub(crate) api_keys: ApiKeys,
+    /// The most connections of clients at once.
+    pub(crate) connection_limit: NonZeroUsize,
+    /// The same from one address.
+    pub(crate) connection_limit_per_address: NonZeroUsize,
 }
 
 /// conventions.md 6: ten in one minute.
@@ -95,6 +106,10 @@ impl From<Options> for Config {
                 .into_option(),
             api_rate_limit: options.api_rate_limit.and_then(Limit::into_option),
             api_keys: options.api_keys.unwrap_or_default(),
+            connection_limit: options.connection_limit.unwrap_or(CONNECTIONS),
+            connection_limit_per_address: options
+                .connection_limit_per_address
+                .unwrap_or(CONNECTIONS_PER_ADDRESS),
         }
     }
 }

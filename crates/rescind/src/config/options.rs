@@ -82,6 +82,17 @@ pub(crate) struct Options {
     /// [default: on]
     #[arg(long, env = "RESCIND_API_KEYS", value_name = "SWITCH", hide_possible_values = true)]
     pub(crate) api_keys: Option<ApiKeys>,
+
+    /// The most connections of clients at once, and the most requests in flight; no more than
+    /// there are file handles for
+    /// [default: 10000]
+    #[arg(long, env = "RESCIND_CONNECTION_LIMIT", value_name = "N")]
+    pub(crate) connection_limit: Option<NonZeroUsize>,
+
+    /// The same for one address, or one /64 network of IPv6; trusted proxies are not counted
+    /// [default: 1000]
+    #[arg(long, env = "RESCIND_CONNECTION_LIMIT_PER_ADDRESS", value_name = "N")]
+    pub(crate) connection_limit_per_address: Option<NonZeroUsize>,
 }
 
 impl Options {
@@ -100,6 +111,10 @@ impl Options {
             oauth_rate_limit: self.oauth_rate_limit.or(other.oauth_rate_limit),
             api_rate_limit: self.api_rate_limit.or(other.api_rate_limit),
             api_keys: self.api_keys.or(other.api_keys),
+            connection_limit: self.connection_limit.or(other.connection_limit),
+            connection_limit_per_address: self
+                .connection_limit_per_address
+                .or(other.connection_limit_per_address),
         }
     }
 }
@@ -131,7 +146,7 @@ mod tests {
     use crate::config::Config;
 
     /// Key and value of every setting, none of them a default.
-    const SAMPLES: [(&str, &str); 12] = [
+    const SAMPLES: [(&str, &str); 14] = [
         ("data_dir", "/srv/rescind"),
         ("listen", "[::1]:9000"),
         ("operator_listen", "127.0.0.1:9090"),
@@ -144,6 +159,8 @@ mod tests {
         ("oauth_rate_limit", "50/1m"),
         ("api_rate_limit", "100/1m"),
         ("api_keys", "off"),
+        ("connection_limit", "500"),
+        ("connection_limit_per_address", "50"),
     ];
 
     fn command() -> clap::Command {
@@ -203,6 +220,8 @@ mod tests {
             "oauth_rate_limit" => (key, "off"),
             "api_rate_limit" => (key, "1/60m"),
             "api_keys" => (key, "on"),
+            "connection_limit" => (key, "2"),
+            "connection_limit_per_address" => (key, "3"),
             _ => (key, value),
         });
         assert_eq!(from_options(changed).or(from_file(SAMPLES)), from_options(changed));
@@ -227,6 +246,8 @@ mod tests {
             "oauth_rate_limit",
             "api_rate_limit",
             "api_keys",
+            "connection_limit",
+            "connection_limit_per_address",
         ]
         .map(|key| (key, default(key)));
         let told = from_options(told.iter().map(|(key, value)| (*key, &**value)));

@@ -7,8 +7,9 @@ mod keep_alive;
 mod shutdown;
 mod stalled;
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
 
+use rescind_http::{Admission, ConnectionLimits};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
 
 pub(crate) use self::connection::{Connection, RawAnswer};
@@ -26,6 +27,11 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(app: &TestApp) -> Self {
+        let many = NonZeroUsize::new(10_000).unwrap();
+        Self::with(app, ConnectionLimits { connections: many, connections_per_address: many }).await
+    }
+
+    pub(crate) async fn with(app: &TestApp, limits: ConnectionLimits) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -37,7 +43,7 @@ impl Server {
                     std::future::pending::<()>().await;
                 }
             };
-            rescind_http::serve(listener, router, stopped).await;
+            rescind_http::serve(listener, router, Admission::new(limits), stopped).await;
         });
         Self { address, stop, serving }
     }

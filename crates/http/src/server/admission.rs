@@ -1,0 +1,138 @@
+//! How much is let in: connections and requests, in total and from one address.
+//!
+//! An address may have as many requests in flight as connections, so that HTTP/2, where one
+//! connection carries many, multiplies nothing.
+
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    net::{IpAddr, Ipv6Addr},
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How many connections there may be at once. The same numbers hold for requests in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ConnectionLimits {
+    /// From everybody.
+    pub connections: NonZeroUsize,
+    /// From one address; from one /64 network of IPv6, which is what one client is given.
+    pub connections_per_address: NonZeroUsize,
+}
+
+/// Counts connections and requests, of one listener or of several together. Clones are one.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    limits: ConnectionLimits,
+    connections: Arc<Semaphore>,
+    requests: Arc<Semaphore>,
+    addresses: Arc<Mutex<HashMap<IpAddr, Share>>>,
+}
+
+/// What one address has.
+#[derive(Debug)]
+struct Share {
+    connections: usize,
+    requests: Arc<Semaphore>,
+}
+
+/// The place of one connection. It is free again when this is dropped.
+pub(super) struct Place {
+    admission: Admission,
+    _connection: OwnedSemaphorePermit,
+    of_address: Option<PlaceOfAddress>,
+}
+
+/// The place of one connection among those of its address.
+struct PlaceOfAddress {
+    address: IpAddr,
+    addresses: Arc<Mutex<HashMap<IpAddr, Share>>>,
+    requests: Arc<Semaphore>,
+}
+
+/// The place of a request, in total and of its address.
+pub(super) type PlaceOfRequest = (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>);
+
+impl Admission {
+    /// Lets in as many as `limits` say.
+    #[must_use]
+    pub fn new(limits: ConnectionLimits) -> Self {
+        let connections = limits.connections.get().min(Semaphore::MAX_PERMITS);
+        Self {
+            limits,
+            connections: Arc::new(Semaphore::new(connections)),
+            requests: Arc::new(Semaphore::new(connections)),
+            addresses: Arc::default(),
+        }
+    }
+
+    /// A place for the next connection, as soon as there is one. `None` only if the semaphore
+    /// were closed, which it never is.
+    pub(super) async fn place(&self) -> Option<Place> {
+        let connection = Arc::clone(&self.connections).acquire_owned().await.ok()?;
+        Some(Place { admission: self.clone(), _connection: connection, of_address: None })
+    }
+}
+
+impl Place {
+    /// Counts the connection among those of `address`. Returns whether it may stay.
+    pub(super) fn count_for(&mut self, address: IpAddr) -> bool {
+        let Admission { limits, addresses, .. } = &self.admission;
+        let limit = limits.connections_per_address.get().min(Semaphore::MAX_PERMITS);
+        let address = network_of(address);
+        let mut shares = locked(addresses);
+        let share = shares
+            .entry(address)
+            .or_insert_with(|| Share { connections: 0, requests: Arc::new(Semaphore::new(limit)) });
+        if share.connections == limit {
+            return false;
+        }
+        share.connections += 1;
+        self.of_address = Some(PlaceOfAddress {
+            address,
+            addresses: Arc::clone(addresses),
+            requests: Arc::clone(&share.requests),
+        });
+        true
+    }
+
+    /// A place for a request of this connection; `None` when it is one too many.
+    pub(super) fn of_request(&self) -> Option<PlaceOfRequest> {
+        let all = Arc::clone(&self.admission.requests).try_acquire_owned().ok()?;
+        let of_address = match &self.of_address {
+            Some(place) => Some(Arc::clone(&place.requests).try_acquire_owned().ok()?),
+            None => None,
+        };
+        Some((all, of_address))
+    }
+
+    /// Whether so many places are taken that those who do not use theirs have to go.
+    pub(super) fn is_crowded(&self) -> bool {
+        let Admission { connections, limits, .. } = &self.admission;
+        connections.available_permits() <= limits.connections.get() / 8
+    }
+}
+
+impl Drop for PlaceOfAddress {
+    fn drop(&mut self) {
+        if let Entry::Occupied(mut share) = locked(&self.addresses).entry(self.address) {
+            share.get_mut().connections -= 1;
+            if share.get().connections == 0 {
+                share.remove();
+            }
+        }
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// What counts as one address.
+fn network_of(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() >> 64 << 64).into(),
+        v4 @ IpAddr::V4(_) => v4,
+    }
+}

@@ -1,0 +1,163 @@
+//! HTTP on one connection: what a client may send, and when it has to go.
+
+use std::{convert::Infallible, error::Error, pin::pin, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    body::Body,
+    http::{HeaderValue, Request, Version, header::CONNECTION},
+    response::Response,
+};
+use hyper::{body::Incoming, service::service_fn};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo},
+    server::conn::auto,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    sync::watch,
+    time::{sleep, timeout},
+};
+use tower::ServiceExt as _;
+
+use super::{
+    activity::{Activity, Working},
+    admission::{Place, PlaceOfRequest},
+};
+use crate::{ClientAddress, overload};
+
+/// How many bytes are kept of a request's head that is not complete yet. A token has about 800.
+/// Lines are limited by the server library, to 100.
+const MAX_HEAD: u32 = 16 * 1024;
+
+/// The most requests at once on one connection of HTTP/2: as many as RFC 9113 section 6.5.2 asks
+/// for.
+const MAX_STREAMS: u32 = 100;
+
+/// How many bytes a client of HTTP/2 may send ahead of what is read, in one stream and in all: the
+/// largest body of an OAuth request, and a few of them.
+const STREAM_WINDOW: u32 = 64 * 1024;
+const CONNECTION_WINDOW: u32 = 256 * 1024;
+
+/// How many bytes of an answer are kept for a client of HTTP/2 ahead of what it takes.
+const MAX_UNSENT: usize = 64 * 1024;
+
+/// How long a client may take from its connection to its first request.
+const FIRST_REQUEST: Duration = Duration::from_secs(30);
+
+/// How long a connection may be without a request; load balancers give up theirs after a minute,
+/// and should be the first to.
+const IDLE: Duration = Duration::from_secs(75);
+
+/// The same while there is hardly a place left for others.
+const IDLE_IN_A_CROWD: Duration = Duration::from_secs(5);
+
+/// How often it is looked at that.
+const LOOK: Duration = Duration::from_secs(5);
+
+/// How long an answer may take to be sent, and a connection to be closed, when it has to go.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// How HTTP is spoken on all connections of a listener.
+#[derive(Clone)]
+pub(super) struct Http {
+    builder: auto::Builder<TokioExecutor>,
+    router: Router,
+}
+
+impl Http {
+    pub(super) fn new(router: Router) -> Self {
+        let mut builder = auto::Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .title_case_headers(true)
+            // Answers are short: to copy one behind its headers costs less than to send it in two
+            // parts.
+            .writev(false)
+            .max_buf_size(MAX_HEAD as usize)
+            // How long a head may take is measured for both kinds of HTTP alike, by `Activity`.
+            .header_read_timeout(None)
+            .http2()
+            .max_header_list_size(MAX_HEAD)
+            .max_concurrent_streams(MAX_STREAMS)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_send_buf_size(MAX_UNSENT);
+        Self { builder, router }
+    }
+
+    /// Serves a connection from `client` until either side ends it, the server stops, or it has to
+    /// go.
+    ///
+    /// # Errors
+    ///
+    /// Those of the connection: it ended early, or what came was no HTTP.
+    pub(super) async fn serve<I>(
+        self,
+        io: I,
+        client: ClientAddress,
+        place: Place,
+        mut stop: watch::Receiver<bool>,
+    ) -> Result<(), Box<dyn Error + Send + Sync>>
+    where
+        I: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Self { builder, router } = self;
+        let activity = Arc::new(Activity::new());
+        let service = service_fn(|request: Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(client);
+            answer(router.clone(), request, activity.begin(), place.of_request())
+        });
+        let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
+        tokio::select! {
+            ended = &mut connection => return ended,
+            _ = stop.wait_for(|stop| *stop) => {}
+            () = until_unwanted(&activity, &place) => {}
+        }
+        activity.end();
+        connection.as_mut().graceful_shutdown();
+        loop {
+            match timeout(LINGER, &mut connection).await {
+                Ok(ended) => return ended,
+                Err(_) if activity.idle_for().is_some_and(|idle| idle >= LINGER) => return Ok(()),
+                Err(_) => {}
+            }
+        }
+    }
+}
+
+/// Answers a request; one without a place is told that it is one too many.
+async fn answer(
+    router: Router,
+    mut request: Request<Body>,
+    working: Working,
+    place: Option<PlaceOfRequest>,
+) -> Result<Response, Infallible> {
+    if place.is_none() {
+        overload::mark_excess(request.extensions_mut());
+    }
+    let may_name_connection = request.version() < Version::HTTP_2;
+    let mut response = router.oneshot(request).await?;
+    if working.is_last() && may_name_connection {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
+}
+
+/// Returns when nothing was asked for too long.
+async fn until_unwanted(activity: &Activity, place: &Place) {
+    loop {
+        sleep(LOOK).await;
+        let patience = if place.is_crowded() {
+            IDLE_IN_A_CROWD
+        } else if activity.is_unused() {
+            FIRST_REQUEST
+        } else {
+            IDLE
+        };
+        if activity.idle_for().is_some_and(|idle| idle >= patience) {
+            return;
+        }
+    }
+}
