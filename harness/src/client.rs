@@ -1,6 +1,7 @@
 //! One keep-alive connection to a running server.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use base64::Engine;
@@ -12,8 +13,12 @@ use hyper::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderMap};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rustls::ClientConfig;
+use rustls::pki_types::ServerName;
 use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 use crate::{Error, Installation};
 
@@ -28,6 +33,7 @@ const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_')
 pub struct Client {
     /// `host:port`.
     authority: String,
+    tls: Option<Arc<ClientConfig>>,
     basic: Option<String>,
     connection: Option<SendRequest<Full<Bytes>>>,
 }
@@ -69,8 +75,16 @@ impl Client {
     /// A client of the server at `url` (`http://HOST:PORT`), without credentials.
     #[must_use]
     pub fn new(url: &str) -> Self {
-        let authority = url.trim_start_matches("http://").trim_end_matches('/').to_owned();
-        Self { authority, basic: None, connection: None }
+        let authority = url.split_once("://").map_or(url, |(_, authority)| authority);
+        let authority = authority.trim_end_matches('/').to_owned();
+        Self { authority, tls: None, basic: None, connection: None }
+    }
+
+    /// Speaks TLS; see [`CertificateAuthority::client`](crate::CertificateAuthority::client).
+    #[must_use]
+    pub fn over_tls(mut self, config: Arc<ClientConfig>) -> Self {
+        self.tls = Some(config);
+        self
     }
 
     /// Presents the first service account of `installation` at the OAuth endpoints.
@@ -185,7 +199,7 @@ impl Client {
         }
         let mut connection = match still_open(self.connection.take()).await {
             Some(open) => open,
-            None => in_time(connect(&self.authority)).await?,
+            None => in_time(Box::pin(connect(&self.authority, self.tls.clone()))).await?,
         };
         let answer = in_time(exchange(&mut connection, request)).await?;
         self.connection = Some(connection);
@@ -200,9 +214,21 @@ async fn still_open(
     connection.ready().await.ok().map(|()| connection)
 }
 
-async fn connect(authority: &str) -> Result<SendRequest<Full<Bytes>>, Error> {
+async fn connect(
+    authority: &str,
+    tls: Option<Arc<ClientConfig>>,
+) -> Result<SendRequest<Full<Bytes>>, Error> {
     let stream = TcpStream::connect(authority).await.map_err(no_answer)?;
     stream.set_nodelay(true).map_err(no_answer)?;
+    let Some(tls) = tls else { return speak(stream).await };
+    let host = authority.rsplit_once(':').map_or(authority, |(host, _)| host);
+    let host = ServerName::try_from(host.to_owned()).map_err(no_answer)?;
+    speak(TlsConnector::from(tls).connect(host, stream).await.map_err(no_answer)?).await
+}
+
+async fn speak(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+) -> Result<SendRequest<Full<Bytes>>, Error> {
     let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(no_answer)?;
     // It ends with `sender`; an error of it reaches whoever waits for an answer.
     tokio::spawn(connection);

@@ -48,6 +48,9 @@ pub enum Error {
     /// The process could not be signalled or waited for.
     #[error("cannot control the process: {0}")]
     Control(#[from] io::Error),
+    /// A certificate could not be made or used.
+    #[error("no certificate: {0}")]
+    Certificate(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// No answer: the connection was refused or broke. What was asked may have been done.
     #[error("no answer: {0}")]
     NoAnswer(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -4,6 +4,7 @@
 //! - [`Installation`]: a data directory made by `rescind init`, and its first service account
 //! - [`Server`]: a running `rescind serve`, killed when it is dropped
 //! - [`Client`]: one keep-alive connection to it
+//! - [`CertificateAuthority`]: makes the certificates that a run needs
 //! - [`Claims`]: what a token says of itself
 //!
 //! ```no_run
@@ -20,6 +21,7 @@
 //! # }
 //! ```
 
+mod certificate;
 mod claims;
 mod client;
 mod error;
@@ -27,6 +29,7 @@ mod installation;
 mod server;
 mod transcript;
 
+pub use certificate::{Certificate, CertificateAuthority, CertificateFiles, Validity};
 pub use claims::{Claims, StatusBit};
 pub use client::{Answer, Client};
 pub use error::Error;

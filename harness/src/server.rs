@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Signal, kill_process};
 
 use crate::Error;
+use crate::certificate::CertificateFiles;
 use crate::installation::command;
 use crate::transcript::Transcript;
 
@@ -67,6 +68,12 @@ impl ServerBuilder {
     #[must_use]
     pub fn unlimited(self) -> Self {
         self.arg("--oauth-rate-limit=off")
+    }
+
+    /// Speaks TLS with this certificate.
+    #[must_use]
+    pub fn tls(self, files: &CertificateFiles) -> Self {
+        self.arg("--tls-cert").arg(&files.certificate).arg("--tls-key").arg(&files.key)
     }
 
     /// Adds an argument.
@@ -155,10 +162,16 @@ impl Server {
         }
     }
 
-    /// Where it listens: `http://HOST:PORT`.
+    /// Where it listens: `http://HOST:PORT`, or `https` with a certificate.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// The same without its scheme: `HOST:PORT`.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.url.split_once("://").map_or("", |(_, address)| address)
     }
 
     /// Its process id.
