@@ -21,11 +21,9 @@ const PROGRAMS: &[Program] = &[
     Program::new("mkfs.ext4", "e2fsprogs"),
     Program::new("node", "nodejs"),
     Program::new("npm", "npm"),
-    Program::new("openssl", "openssl"),
     Program::new("python3", "python3"),
     // `venv` itself is there without its package; what it has to unpack is not.
     Program::python_module("ensurepip", "python3-venv"),
-    Program::new("stunnel4", "stunnel4"),
 ];
 
 const OAUTH2_RS: &str = "--manifest-path=interop/oauth2-rs/Cargo.toml";

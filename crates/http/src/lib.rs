@@ -15,6 +15,7 @@ mod operations;
 mod overload;
 mod query;
 mod rate_limit;
+mod redirect;
 mod routes;
 mod server;
 mod well_known;
@@ -25,6 +26,10 @@ pub use self::{
     middleware::client_address::ClientAddress,
     oauth::{basic, form},
     operations::operations_router,
+    redirect::redirect_router,
     routes::router,
-    server::{Admission, ConnectionLimits, serve},
+    server::{
+        Admission, ForwardedHeader, Hop, Identity, ConnectionLimits, Listener, Malformed, Peer, Tls,
+        TlsError, Transport, TrustedProxies, serve,
+    },
 };

@@ -7,6 +7,7 @@
 //! | `installation` | a data directory, opened |
 //! | `installation_key` | the one secret that lies outside the store |
 //! | `first_steps` | what the first start shows |
+//! | `listeners`, `tls` | the ports, and the certificates that some of them speak TLS with |
 //! | `logging`, `signals` | standard error, SIGTERM and SIGINT |
 
 mod cli;
@@ -15,8 +16,10 @@ mod file_handles;
 mod first_steps;
 mod installation;
 mod installation_key;
+mod listeners;
 mod logging;
 mod signals;
+mod tls;
 
 use std::{
     io::{self, Write as _},

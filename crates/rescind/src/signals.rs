@@ -1,4 +1,4 @@
-//! What tells the process to stop.
+//! What tells the process to stop, or to look at its files again.
 
 use std::{fmt, io};
 
@@ -33,6 +33,22 @@ impl Signals {
             _ = self.terminate.recv() => Signal::Terminate,
             _ = self.interrupt.recv() => Signal::Interrupt,
         }
+    }
+}
+
+/// Every SIGHUP, from the moment of [`HangUps::listen`] on.
+#[derive(Debug)]
+pub(crate) struct HangUps(unix::Signal);
+
+impl HangUps {
+    /// From now on the process no longer dies of them.
+    pub(crate) fn listen() -> io::Result<Self> {
+        unix::signal(SignalKind::hangup()).map(Self)
+    }
+
+    /// The next one.
+    pub(crate) async fn next(&mut self) {
+        self.0.recv().await;
     }
 }
 

@@ -1,20 +1,13 @@
 //! Clients nobody here wrote, each against a running server of its own.
 
-use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use rescind_harness::{Installation, Server};
+use rescind_harness::{CertificateAuthority, Installation, Server, Validity};
 
 use crate::process::{cargo, command, run};
-
-mod certificate;
-mod tls_proxy;
-
-use certificate::Certificate;
-use tls_proxy::TlsProxy;
 
 /// The folders of the Python clients; each has its packages in `.venv`.
 pub(crate) const PYTHON: [&str; 2] = ["interop/authlib", "interop/digest"];
@@ -98,14 +91,14 @@ impl Client {
                 judge(client, server)
             }
             Transport::Tls => {
-                let certificate = Certificate::make(folder.path())?;
-                let address = free_address().context("no port is free")?;
-                let url = format!("https://{address}");
-                let server = server.public_url(&url).start()?;
-                let _proxy = TlsProxy::start(address, server.url(), &certificate, folder.path())?;
-                let mut client = configured(&program, &url, &installation);
-                client.env("NODE_EXTRA_CA_CERTS", &certificate.certificate);
-                client.env("SSL_CERT_FILE", &certificate.certificate);
+                let authority = CertificateAuthority::new()?;
+                let trusted = folder.path().join("authority.pem");
+                fs::write(&trusted, authority.pem()).context("cannot write a certificate")?;
+                let files = authority.issue(Validity::Current)?.write_to(folder.path())?;
+                let server = server.tls(&files).start()?;
+                let mut client = configured(&program, server.url(), &installation);
+                client.env("NODE_EXTRA_CA_CERTS", &trusted);
+                client.env("SSL_CERT_FILE", &trusted);
                 judge(client, server)
             }
         }
@@ -151,9 +144,4 @@ fn oauth2_rs() -> Result<Command> {
     let target = ["--target-dir", OAUTH2_RS_TARGET];
     run(cargo(&["build", "--locked", super::OAUTH2_RS]).args(target))?;
     Ok(command(format!("{OAUTH2_RS_TARGET}/debug/interop-oauth2"), &[]))
-}
-
-/// The server must know its public URL before the proxy listens there.
-fn free_address() -> io::Result<SocketAddr> {
-    TcpListener::bind("127.0.0.1:0")?.local_addr()
 }

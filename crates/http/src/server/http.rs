@@ -5,8 +5,8 @@ use std::{convert::Infallible, error::Error, pin::pin, sync::Arc, time::Duration
 use axum::{
     Router,
     body::Body,
-    http::{HeaderValue, Request, Version, header::CONNECTION},
-    response::Response,
+    http::{HeaderValue, Request, StatusCode, Version, header::CONNECTION},
+    response::{IntoResponse as _, Response},
 };
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
@@ -23,6 +23,7 @@ use tower::ServiceExt as _;
 use super::{
     activity::{Activity, Working},
     admission::{Place, PlaceOfRequest},
+    trusted_proxies::{Malformed, Peer, TrustedProxies},
 };
 use crate::{ClientAddress, overload};
 
@@ -86,7 +87,7 @@ impl Http {
         Self { builder, router }
     }
 
-    /// Serves a connection from `client` until either side ends it, the server stops, or it has to
+    /// Serves a connection of `peer`, which may be one of `proxies`, until either side ends it, the server stops, or it has to
     /// go.
     ///
     /// # Errors
@@ -95,7 +96,8 @@ impl Http {
     pub(super) async fn serve<I>(
         self,
         io: I,
-        client: ClientAddress,
+        peer: Peer,
+        proxies: Arc<TrustedProxies>,
         place: Place,
         mut stop: watch::Receiver<bool>,
     ) -> Result<(), Box<dyn Error + Send + Sync>>
@@ -106,8 +108,14 @@ impl Http {
         let activity = Arc::new(Activity::new());
         let service = service_fn(|request: Request<Incoming>| {
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(client);
-            answer(router.clone(), request, activity.begin(), place.of_request())
+            let router = match proxies.client(peer, request.headers()) {
+                Ok(client) => {
+                    request.extensions_mut().insert(ClientAddress(client));
+                    Some(router.clone())
+                }
+                Err(Malformed) => None,
+            };
+            answer(router, request, activity.begin(), place.of_request())
         });
         let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
         tokio::select! {
@@ -127,9 +135,10 @@ impl Http {
     }
 }
 
-/// Answers a request; one without a place is told that it is one too many.
+/// Answers a request; one without a place is told that it is one too many, and one whose origin is
+/// not understood, for which there is no router, gets a 400.
 async fn answer(
-    router: Router,
+    router: Option<Router>,
     mut request: Request<Body>,
     working: Working,
     place: Option<PlaceOfRequest>,
@@ -138,7 +147,10 @@ async fn answer(
         overload::mark_excess(request.extensions_mut());
     }
     let may_name_connection = request.version() < Version::HTTP_2;
-    let mut response = router.oneshot(request).await?;
+    let mut response = match router {
+        Some(router) => router.oneshot(request).await?,
+        None => StatusCode::BAD_REQUEST.into_response(),
+    };
     if working.is_last() && may_name_connection {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }

@@ -3,6 +3,9 @@
 //! | module | what |
 //! |---|---|
 //! | `accept` | the next connection of a port |
+//! | `transport` | what happens on it before HTTP is spoken |
+//! | `tls` | TLS, with a certificate that can be exchanged |
+//! | `proxy_protocol`, `forwarded`, `trusted_proxies` | where it came from, and each of its requests |
 //! | `admission` | how many connections and requests are let in |
 //! | `connection` | one connection, from its first byte to its last |
 //! | `http` | HTTP on a connection: what a client may send, and when it has to go |
@@ -12,42 +15,75 @@ mod accept;
 mod activity;
 mod admission;
 mod connection;
+mod forwarded;
 mod http;
+mod proxy_protocol;
+mod tls;
+mod transport;
+mod trusted_proxies;
 
-use std::time::Duration;
+use std::{io, time::Duration};
 
 use axum::Router;
 use tokio::{net::TcpListener, sync::watch, time::timeout};
 
-pub use self::admission::{Admission, ConnectionLimits};
-use self::http::Http;
+pub use self::{
+    admission::{Admission, ConnectionLimits},
+    forwarded::{ForwardedHeader, Hop},
+    tls::{Identity, Tls, TlsError},
+    transport::Transport,
+    trusted_proxies::{Malformed, Peer, TrustedProxies},
+};
+use self::{connection::Connections, http::Http};
 
 /// How long what is in flight may take to finish when the server ends.
 const GRACE: Duration = Duration::from_secs(30);
+
+/// A port to serve on.
+#[derive(Debug)]
+pub struct Listener {
+    /// The port.
+    pub tcp: TcpListener,
+    /// How what comes there reaches HTTP.
+    pub transport: Transport,
+}
+
+impl Listener {
+    /// `http://HOST:PORT`, or `https` where TLS is spoken.
+    ///
+    /// # Errors
+    ///
+    /// The operating system does not tell the address.
+    pub fn url(&self) -> io::Result<String> {
+        let scheme = if self.transport.tls.is_some() { "https" } else { "http" };
+        self.tcp.local_addr().map(|address| format!("{scheme}://{address}"))
+    }
+}
 
 /// Serves `router` on `listener` to as many as `admission` lets in, until `shutdown` resolves; then
 /// takes no more connections, finishes the requests that are in flight, and returns. Clients that
 /// stop in the middle of one are waited for no longer than half a minute.
 pub async fn serve(
-    listener: TcpListener,
+    listener: Listener,
     router: Router,
     admission: Admission,
     shutdown: impl Future<Output = ()> + Send,
 ) {
-    let http = Http::new(router);
+    let Listener { tcp, transport } = listener;
+    let connections = Connections { http: Http::new(router), transport };
     let (stopping, stop) = watch::channel(false);
     let take = async {
         // What there is no place for waits in the backlog of the system.
         while let Some(place) = admission.place().await {
-            let (stream, peer) = accept::next(&listener).await;
-            tokio::spawn(connection::serve(http.clone(), stream, peer, place, stop.clone()));
+            let (stream, from) = accept::next(&tcp).await;
+            tokio::spawn(connections.clone().serve(stream, from, place, stop.clone()));
         }
     };
     tokio::select! {
         () = take => {}
         () = shutdown => {}
     }
-    drop((listener, stop));
+    drop((tcp, stop));
     stopping.send_replace(true);
     if timeout(GRACE, stopping.closed()).await.is_err() {
         tracing::warn!("some clients did not finish their requests, and are cut off");

@@ -3,26 +3,32 @@
 use std::{
     fmt::Display,
     io::{self, Write as _},
-    net::SocketAddr,
+    mem,
     num::NonZeroUsize,
     process::{self, ExitCode},
     sync::Arc,
     time::Duration,
 };
 
-use anyhow::Context as _;
 use rescind_authority::{Authority, FirstAccount, Limits, Settings, StartError, found, start};
 use rescind_core::{clock::SystemClock, random::SystemRandom};
-use rescind_http::{Admission, ConnectionLimits, Metrics, operations_router, router};
-use tokio::{net::TcpListener, sync::oneshot, time::sleep};
+use rescind_http::{
+    Admission, ConnectionLimits, Listener, Metrics, operations_router, redirect_router, router,
+};
+use tokio::{
+    sync::{oneshot, watch},
+    time::sleep,
+};
 
 use crate::{
     config::{AccessLists, ApiKeys, Config, Source},
     file_handles,
     first_steps::FirstSteps,
     installation::Installation,
+    listeners::Listeners,
     logging,
-    signals::Signals,
+    signals::{HangUps, Signals},
+    tls,
 };
 
 /// A client that never sends the rest of its request cannot keep the process alive. `docker stop`
@@ -39,8 +45,8 @@ const OPERATORS: ConnectionLimits = {
 ///
 /// On an empty data directory it first creates all that is needed, and shows the id and the secret
 /// of a first service account, once. The first line on standard output is `listening on
-/// http://HOST:PORT`, the second, if there is a listener for operators, `operators: http://HOST:PORT`;
-/// the log goes to standard error.
+/// http://HOST:PORT`, with `https` where there is a certificate; the next, if there is a listener for
+/// operators, `operators: http://HOST:PORT`; the log goes to standard error.
 ///
 /// SIGTERM or SIGINT: what is in flight is finished, for at most 8 seconds, and the exit status is
 /// 0. A second signal ends the process at once with 128 and its number. Exit status 1: it could not
@@ -59,22 +65,28 @@ impl Serve {
         // Before anybody can know that it runs, so that no signal finds it unprepared.
         let signals = Signals::listen()?;
         let limits = file_handles::limits(&config);
+        let hang_ups = config.tls.as_ref().map(|_| HangUps::listen()).transpose()?;
 
-        let installation = Installation::open(&config).await?;
         // Before anything is founded: a secret must not be lost to a port that is in use.
-        let listener = listen(config.listen, "--listen").await?;
-        let operators = match config.operator_listen {
-            Some(address) => Some(listen(address, "--operator-listen").await?),
-            None => None,
-        };
-        let url = url(&listener)?;
+        let mut listeners = Listeners::open(&config).await?;
+        let installation = Installation::open(&config).await?;
+        let url = listeners.clients.url()?;
         let settings = settings(&config, &url);
         let (authority, first_account) = authority(&installation, settings).await?;
         drop(installation);
 
-        let operators_url = operators.as_ref().map(self::url).transpose()?;
-        announce(&url, operators_url.as_deref(), first_account.as_ref());
-        serve_until_told(listener, operators, authority, limits, signals).await;
+        let operators_url = listeners.operators.as_ref().map(Listener::url).transpose()?;
+        let first_steps = first_account.as_ref().map(|account| FirstSteps {
+            account,
+            // A certificate names a host, and seldom an address.
+            url: if config.tls.is_some() { authority.issuer() } else { &url },
+            certificate: config.tls.as_ref().map(|files| &*files.certificate),
+        });
+        announce(&url, operators_url.as_deref(), first_steps);
+        if let Some(hang_ups) = hang_ups {
+            tokio::spawn(tls::follow(mem::take(&mut listeners.certificates), hang_ups));
+        }
+        serve_until_told(listeners, authority, limits, signals).await;
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
     }
@@ -83,44 +95,53 @@ impl Serve {
 /// Serves until a signal comes, and finishes what is in flight then, unless that takes too long or
 /// another signal comes.
 async fn serve_until_told(
-    listener: TcpListener,
-    operators: Option<TcpListener>,
+    listeners: Listeners,
     authority: Authority,
     limits: ConnectionLimits,
     mut signals: Signals,
 ) {
-    let (tell, told) = oneshot::channel();
+    let (tell, told) = watch::channel(false);
+    let told = || {
+        let mut told = told.clone();
+        async move {
+            // It is told to stop, or nobody is left to tell it.
+            let _ = told.wait_for(|told| *told).await;
+        }
+    };
     let metrics = Metrics::new(&authority);
     let admission = Admission::new(limits);
     let orderly = async {
-        let told = async {
-            let () = told.await.unwrap_or_default();
+        let public = router(authority.clone(), metrics.clone());
+        let told_clients = async {
+            told().await;
             authority.announce_stop();
         };
-        let public = router(authority.clone(), metrics.clone());
         let (end, ended) = oneshot::channel();
         let clients = async {
-            rescind_http::serve(listener, public, admission, told).await;
+            rescind_http::serve(listeners.clients, public, admission.clone(), told_clients).await;
             let _ = end.send(());
+        };
+        let redirect = async {
+            if let Some(listener) = listeners.redirect {
+                let router = redirect_router(authority.issuer());
+                rescind_http::serve(listener, router, admission.clone(), told()).await;
+            }
         };
         // Operators can watch until the last client has its answer.
         let ended = async { ended.await.unwrap_or_default() };
-        match operators {
-            Some(operators) => {
+        let operators = async {
+            if let Some(listener) = listeners.operators {
                 let router = operations_router(authority.clone(), metrics);
-                tokio::join!(
-                    clients,
-                    rescind_http::serve(operators, router, Admission::new(OPERATORS), ended)
-                );
+                rescind_http::serve(listener, router, Admission::new(OPERATORS), ended).await;
             }
-            None => clients.await,
-        }
+        };
+        tokio::join!(clients, redirect, operators);
         authority.upkeep().await;
     };
     let at_the_latest = async {
         let signal = signals.next().await;
         tracing::info!("{signal}: finishing what is in flight");
-        let _ = tell.send(());
+        let _ = tell.send(true);
         tokio::select! {
             signal = signals.next() => {
                 tracing::warn!("{signal} again: what was in flight is cut off");
@@ -135,16 +156,6 @@ async fn serve_until_told(
         () = orderly => {}
         () = at_the_latest => {}
     }
-}
-
-async fn listen(address: SocketAddr, option: &str) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}: name a free address with {option}"))
-}
-
-fn url(listener: &TcpListener) -> io::Result<String> {
-    listener.local_addr().map(|address| format!("http://{address}"))
 }
 
 fn settings(config: &Config, url: &str) -> Settings {
@@ -192,14 +203,14 @@ async fn authority(
 }
 
 /// Says on standard output that requests are accepted, and what the first of them may be.
-fn announce(url: &str, operators: Option<&str>, first_account: Option<&FirstAccount>) {
+fn announce(url: &str, operators: Option<&str>, first_steps: Option<FirstSteps<'_>>) {
     let mut listening = write_out(format_args!("listening on {url}\n"));
     if let Some(operators) = operators {
         listening = listening.and_then(|()| write_out(format_args!("operators: {operators}\n")));
     }
-    let Some(account) = first_account else { return };
+    let Some(first_steps) = first_steps else { return };
     // A pipe that nobody reads any more is no reason to stop, but this is said only once.
-    if let Err(error) = listening.and_then(|()| write_out(FirstSteps { url, account })) {
+    if let Err(error) = listening.and_then(|()| write_out(first_steps)) {
         tracing::error!(
             "the secret of the first service account could not be shown: {error}; \
              to get another one, stop, remove the data directory, and start again"

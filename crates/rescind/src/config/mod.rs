@@ -6,17 +6,28 @@ mod api_keys;
 mod file;
 mod limit;
 mod options;
+mod proxies;
 mod public_url;
+mod tls;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
     num::{NonZeroU16, NonZeroU32, NonZeroUsize},
     path::PathBuf,
+    sync::Arc,
 };
 
+use anyhow::ensure;
 use rescind_core::{rate::Rate, signing::Algorithm};
+use rescind_http::TrustedProxies;
 
-pub(crate) use self::{access_lists::AccessLists, api_keys::ApiKeys, public_url::PublicUrl};
+pub(crate) use self::{
+    access_lists::AccessLists,
+    api_keys::ApiKeys,
+    proxies::{ClientHeader, Networks, Switch},
+    public_url::PublicUrl,
+    tls::TlsFiles,
+};
 use self::{limit::Limit, options::Options};
 use crate::logging::LogFormat;
 
@@ -42,10 +53,11 @@ impl Source {
     ///
     /// # Errors
     ///
-    /// The file cannot be read, or is not understood to its last key.
+    /// The file cannot be read, or is not understood to its last key; or a setting is of no use
+    /// without another one.
     pub(crate) fn load(self) -> anyhow::Result<Config> {
         let file = self.config.as_deref().map(file::read).transpose()?.unwrap_or_default();
-        Ok(self.options.or(file).into())
+        self.options.or(file).try_into()
     }
 }
 
@@ -56,8 +68,16 @@ pub(crate) struct Config {
     pub(crate) data_dir: PathBuf,
     /// Where requests are accepted.
     pub(crate) listen: SocketAddr,
+    /// The certificate of the listeners; `None`: no TLS.
+    pub(crate) tls: Option<TlsFiles>,
+    /// Where clients that speak plain HTTP are told the URL to use; `None`: nowhere.
+    pub(crate) http_redirect_listen: Option<SocketAddr>,
+    /// Those who may speak for others.
+    pub(crate) proxies: Arc<TrustedProxies>,
     /// Where operators ask; `None`: nowhere.
     pub(crate) operator_listen: Option<SocketAddr>,
+    /// Holds the certificates that sign those of operators; `None`: they ask in the clear.
+    pub(crate) operator_client_ca: Option<PathBuf>,
     /// What clients call this server; `None`: what it listens on.
     pub(crate) public_url: Option<PublicUrl>,
     /// How the log is written.
@@ -87,12 +107,22 @@ const OAUTH_RATE: Rate =
     Rate { requests: NonZeroU32::new(10).unwrap(), minutes: NonZeroU16::new(1).unwrap() };
 
 /// The defaults.
-impl From<Options> for Config {
-    fn from(options: Options) -> Self {
-        Self {
+impl TryFrom<Options> for Config {
+    type Error = anyhow::Error;
+
+    fn try_from(options: Options) -> anyhow::Result<Self> {
+        let config = Self {
             data_dir: options.data_dir.unwrap_or_else(|| "./rescind-data".into()),
             listen: options.listen.unwrap_or((Ipv4Addr::LOCALHOST, 8080).into()),
+            tls: TlsFiles::both(options.tls_cert, options.tls_key)?,
+            http_redirect_listen: options.http_redirect_listen,
+            proxies: Arc::new(TrustedProxies {
+                networks: options.trusted_proxies.unwrap_or_default().0,
+                header: options.client_header.unwrap_or_default().into(),
+                proxy_protocol: options.proxy_protocol.unwrap_or_default() == Switch::On,
+            }),
             operator_listen: options.operator_listen,
+            operator_client_ca: options.operator_client_ca,
             public_url: options.public_url,
             log_format: options.log_format.unwrap_or_default(),
             installation_key_file: options.installation_key_file,
@@ -110,7 +140,37 @@ impl From<Options> for Config {
             connection_limit_per_address: options
                 .connection_limit_per_address
                 .unwrap_or(CONNECTIONS_PER_ADDRESS),
-        }
+        };
+        config.check()?;
+        Ok(config)
+    }
+}
+
+impl Config {
+    /// The settings that are of no use without another one.
+    fn check(&self) -> anyhow::Result<()> {
+        let is_https = self.public_url.as_ref().map(PublicUrl::is_https);
+        ensure!(
+            self.tls.is_none() || is_https != Some(false),
+            "--public-url begins with http://, but clients reach a server with --tls-cert by \
+             https:// only"
+        );
+        ensure!(
+            self.http_redirect_listen.is_none() || self.tls.is_some() || is_https == Some(true),
+            "--http-redirect-listen sends clients to https://: name a certificate with --tls-cert \
+             and --tls-key, or, where a proxy has it, the URL with --public-url https://…"
+        );
+        ensure!(
+            !self.proxies.proxy_protocol || !self.proxies.networks.is_empty(),
+            "--proxy-protocol on serves nobody but trusted proxies: name them with --trusted-proxies"
+        );
+        ensure!(
+            self.operator_client_ca.is_none()
+                || self.tls.is_some() && self.operator_listen.is_some(),
+            "--operator-client-ca is for a listener for operators that speaks TLS: name its address \
+             with --operator-listen, and its certificate with --tls-cert and --tls-key"
+        );
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use std::{fmt::Display, net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::
 use rescind_core::{rate::Rate, signing::Algorithm};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{AccessLists, ApiKeys, Limit, PublicUrl};
+use super::{AccessLists, ApiKeys, ClientHeader, Limit, Networks, PublicUrl, Switch};
 use crate::logging::LogFormat;
 
 /// What one place sets; what it does not mention is `None`.
@@ -23,14 +23,62 @@ pub(crate) struct Options {
     #[serde(deserialize_with = "listen_address_in_file")]
     pub(crate) listen: Option<SocketAddr>,
 
+    /// The file with the certificate of the server, in PEM, and behind it those that lead to one
+    /// that clients know; requests are accepted over TLS only then
+    #[arg(long, env = "RESCIND_TLS_CERT", value_name = "FILE")]
+    pub(crate) tls_cert: Option<PathBuf>,
+
+    /// The file with the private key of the certificate, in PEM and not encrypted
+    #[arg(long, env = "RESCIND_TLS_KEY", value_name = "FILE")]
+    pub(crate) tls_key: Option<PathBuf>,
+
+    /// The IP address and port where whoever speaks plain HTTP is sent to the public URL, which is
+    /// an https one; no request is served there
+    #[arg(
+        long,
+        env = "RESCIND_HTTP_REDIRECT_LISTEN",
+        value_name = "ADDR",
+        value_parser = listen_address
+    )]
+    #[serde(deserialize_with = "listen_address_in_file")]
+    pub(crate) http_redirect_listen: Option<SocketAddr>,
+
+    /// The proxies in front of the server that are believed when they say whom they speak for, IP
+    /// addresses and networks with commas between
+    #[arg(long, env = "RESCIND_TRUSTED_PROXIES", value_name = "CIDR,CIDR…")]
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) trusted_proxies: Option<Networks>,
+
+    /// The header in which the trusted proxies name the client, `x-forwarded-for` or `forwarded`;
+    /// no other is looked at
+    /// [default: x-forwarded-for]
+    #[arg(long, env = "RESCIND_CLIENT_HEADER", value_name = "HEADER", hide_possible_values = true)]
+    pub(crate) client_header: Option<ClientHeader>,
+
+    /// Whether each connection begins with a header of the PROXY protocol, version 1 or 2, from a
+    /// trusted proxy, `on` or `off`; all others are closed then
+    /// [default: off]
+    #[arg(
+        long,
+        env = "RESCIND_PROXY_PROTOCOL",
+        value_name = "SWITCH",
+        hide_possible_values = true
+    )]
+    pub(crate) proxy_protocol: Option<Switch>,
+
     /// The IP address and port that operators ask, for `/metrics`, `/readyz` and `/healthz`; keep
     /// it from the public
     #[arg(long, env = "RESCIND_OPERATOR_LISTEN", value_name = "ADDR", value_parser = listen_address)]
     #[serde(deserialize_with = "listen_address_in_file")]
     pub(crate) operator_listen: Option<SocketAddr>,
 
+    /// The file with the certificates, in PEM, that sign those of operators: their listener speaks
+    /// TLS then, with the certificate of the server, and answers nobody without one
+    #[arg(long, env = "RESCIND_OPERATOR_CLIENT_CA", value_name = "FILE")]
+    pub(crate) operator_client_ca: Option<PathBuf>,
+
     /// The URL that clients reach this server by, the issuer in its tokens
-    /// [default: http:// and the address listened on]
+    /// [default: http:// or https:// and the address listened on]
     #[arg(long, env = "RESCIND_PUBLIC_URL", value_name = "URL")]
     #[serde(deserialize_with = "parsed")]
     pub(crate) public_url: Option<PublicUrl>,
@@ -101,7 +149,14 @@ impl Options {
         Self {
             data_dir: self.data_dir.or(other.data_dir),
             listen: self.listen.or(other.listen),
+            tls_cert: self.tls_cert.or(other.tls_cert),
+            tls_key: self.tls_key.or(other.tls_key),
+            http_redirect_listen: self.http_redirect_listen.or(other.http_redirect_listen),
+            trusted_proxies: self.trusted_proxies.or(other.trusted_proxies),
+            client_header: self.client_header.or(other.client_header),
+            proxy_protocol: self.proxy_protocol.or(other.proxy_protocol),
             operator_listen: self.operator_listen.or(other.operator_listen),
+            operator_client_ca: self.operator_client_ca.or(other.operator_client_ca),
             public_url: self.public_url.or(other.public_url),
             log_format: self.log_format.or(other.log_format),
             installation_key_file: self.installation_key_file.or(other.installation_key_file),
@@ -146,10 +201,17 @@ mod tests {
     use crate::config::Config;
 
     /// Key and value of every setting, none of them a default.
-    const SAMPLES: [(&str, &str); 14] = [
+    const SAMPLES: [(&str, &str); 21] = [
         ("data_dir", "/srv/rescind"),
         ("listen", "[::1]:9000"),
+        ("tls_cert", "/etc/rescind/cert.pem"),
+        ("tls_key", "/etc/rescind/key.pem"),
+        ("http_redirect_listen", "[::1]:80"),
+        ("trusted_proxies", "10.1.0.0/16,fd00::7"),
+        ("client_header", "forwarded"),
+        ("proxy_protocol", "on"),
         ("operator_listen", "127.0.0.1:9090"),
+        ("operator_client_ca", "/etc/rescind/operators.pem"),
         ("public_url", "https://tokens.example.com"),
         ("log_format", "json"),
         ("installation_key_file", "/etc/rescind/key"),
@@ -210,14 +272,21 @@ mod tests {
         let changed = SAMPLES.map(|(key, value)| match key {
             "data_dir" => (key, "/elsewhere"),
             "listen" => (key, "127.0.0.1:1"),
+            "tls_cert" => (key, "/elsewhere/cert"),
+            "tls_key" => (key, "/elsewhere/tls-key"),
+            "http_redirect_listen" => (key, "127.0.0.1:3"),
+            "trusted_proxies" => (key, "127.0.0.1"),
+            "client_header" => (key, "x-forwarded-for"),
+            "proxy_protocol" => (key, "off"),
             "operator_listen" => (key, "127.0.0.1:2"),
+            "operator_client_ca" => (key, "/elsewhere/ca"),
             "public_url" => (key, "http://elsewhere"),
             "log_format" => (key, "text"),
             "installation_key_file" => (key, "/elsewhere/key"),
             "signing_algorithm" => (key, "EdDSA"),
             "access_lists" => (key, "everywhere"),
             "service_account_limit" => (key, "1"),
-            "oauth_rate_limit" => (key, "off"),
+            "oauth_rate_limit" => (key, "1/1m"),
             "api_rate_limit" => (key, "1/60m"),
             "api_keys" => (key, "on"),
             "connection_limit" => (key, "2"),
@@ -239,6 +308,8 @@ mod tests {
         let told = [
             "data_dir",
             "listen",
+            "client_header",
+            "proxy_protocol",
             "log_format",
             "signing_algorithm",
             "access_lists",
@@ -251,7 +322,8 @@ mod tests {
         ]
         .map(|key| (key, default(key)));
         let told = from_options(told.iter().map(|(key, value)| (*key, &**value)));
-        assert_eq!(Config::from(told), Config::from(Options::default()));
+        let config = |options| Config::try_from(options).unwrap();
+        assert_eq!(config(told), config(Options::default()));
     }
 
     #[test]
@@ -267,6 +339,9 @@ mod tests {
         let rows = [
             (r#"listen = "localhost""#,           "it takes an IP address and a port, like 127.0.0.1:8080"),
             (r"listen = 8080",                    "invalid type: integer `8080`, expected a string"),
+            (r#"trusted_proxies = "proxy""#,      "trusted proxies are IP addresses and networks with commas between"),
+            (r#"proxy_protocol = "yes""#,         "unknown variant `yes`, expected `on` or `off`"),
+            (r#"client_header = "via""#,          "unknown variant `via`, expected `x-forwarded-for` or `forwarded`"),
             (r#"public_url = "example.com""#,     "a public URL looks like https://tokens.example.com"),
             (r#"log_format = "xml""#,             "unknown variant `xml`, expected `text` or `json`"),
             (r#"signing_algorithm = "RS256""#,    "a signing algorithm is one of ES256, ES384, ES512, EdDSA"),

@@ -23,6 +23,11 @@ impl PublicUrl {
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether clients reach the server over TLS, be it the server's own or a proxy's.
+    pub(crate) fn is_https(&self) -> bool {
+        self.0.get(.."https:".len()).is_some_and(|scheme| scheme.eq_ignore_ascii_case("https:"))
+    }
 }
 
 impl FromStr for PublicUrl {

@@ -8,10 +8,12 @@ mod full_disk;
 mod installation_key;
 mod operators;
 mod output;
+mod proxies;
 mod rate_limits;
 mod refusal;
 mod signing_algorithm;
 mod stop;
+mod tls;
 
 const BINARY: &str = env!("CARGO_BIN_EXE_rescind");
 /// Tokens name their issuer, which has to stay the same where the port changes.

@@ -35,7 +35,7 @@ async fn it_answers_until_the_last_client_has_its_answer() {
 }
 
 /// The second line that it writes.
-fn url(server: &Server) -> String {
+pub(crate) fn url(server: &Server) -> String {
     let deadline = Instant::now() + Duration::from_secs(5);
     loop {
         let output = server.output();

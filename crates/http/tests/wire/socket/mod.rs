@@ -1,15 +1,18 @@
 //! What only bytes on a connection can show: `rescind_http::serve` on a port of the system's choice.
 
+mod addresses;
 mod bodies;
 mod connection;
 mod http2;
 mod keep_alive;
 mod shutdown;
 mod stalled;
+mod tls;
 
 use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
 
-use rescind_http::{Admission, ConnectionLimits};
+use axum::Router;
+use rescind_http::{Admission, ConnectionLimits, Listener, Transport};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle, time::timeout};
 
 pub(crate) use self::connection::{Connection, RawAnswer};
@@ -27,15 +30,26 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start(app: &TestApp) -> Self {
-        let many = NonZeroUsize::new(10_000).unwrap();
-        Self::with(app, ConnectionLimits { connections: many, connections_per_address: many }).await
+        Self::of(app.router(), Transport::default()).await
     }
 
+    /// Within these limits.
     pub(crate) async fn with(app: &TestApp, limits: ConnectionLimits) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
+        Self::serve(app.router(), Transport::default(), limits).await
+    }
+
+    /// Of this service, which connections reach so.
+    pub(crate) async fn of(router: Router, transport: Transport) -> Self {
+        let many = NonZeroUsize::new(10_000).unwrap();
+        let limits = ConnectionLimits { connections: many, connections_per_address: many };
+        Self::serve(router, transport, limits).await
+    }
+
+    async fn serve(router: Router, transport: Transport, limits: ConnectionLimits) -> Self {
+        let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = tcp.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
-        let router = app.router();
+        let listener = Listener { tcp, transport };
         let serving = tokio::spawn(async move {
             // A sender that is dropped leaves the server running.
             let stopped = async {
