@@ -25,6 +25,7 @@ mod certificate;
 mod claims;
 mod client;
 mod error;
+pub mod frames;
 mod installation;
 mod server;
 mod transcript;

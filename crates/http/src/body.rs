@@ -15,8 +15,9 @@ use tokio::time::timeout;
 /// How much of a body that is too large is taken, so that its sender hears the answer.
 const MAX_DISCARDED: usize = 2 * 1024 * 1024;
 
-/// How long a client may take to send a body.
-const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long a client may take to send a body: they are small, and a request keeps its place until
+/// then.
+const BODY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The same for the rest of one that is refused already.
 const DISCARD_TIMEOUT: Duration = Duration::from_secs(2);

@@ -20,6 +20,9 @@ pub(crate) const SERVER_ERROR: Outcome =
 pub(crate) const TOO_LARGE: Outcome = (413, INVALID_REQUEST.1);
 pub(crate) const METHOD_NOT_ALLOWED: Outcome = (405, INVALID_REQUEST.1);
 
+/// The contract gives no body to it.
+pub(crate) const OVERLOADED: Outcome = (503, "");
+
 /// A revocation that succeeded (2.2).
 pub(crate) const REVOKED: Outcome = (200, "");
 

@@ -25,6 +25,7 @@ mod logs;
 mod management;
 mod operations;
 mod organizations;
+mod overload;
 mod precedence;
 mod presentation;
 mod rate_limits;

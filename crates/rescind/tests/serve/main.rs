@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code: what fails here fails the test")]
 
+mod attack;
 mod disk;
+mod file_handles;
 mod first_start;
 mod full_disk;
 mod installation_key;

@@ -24,6 +24,8 @@ pub(crate) enum Fault {
     NothingWritten,
     /// All of it reaches the disk, and then the answer is lost.
     AnswerLost,
+    /// The disk does not answer, ever.
+    Hangs,
 }
 
 pub(crate) struct FaultyStore {
@@ -67,6 +69,7 @@ impl Store for FaultyStore {
                 self.store.commit(now, batch).await?;
                 Err(full())
             }
+            Some(Fault::Hangs) => std::future::pending().await,
         }
     }
 

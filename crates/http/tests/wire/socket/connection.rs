@@ -1,10 +1,11 @@
 //! A connection to a server: bytes out, answers in.
 
-use std::{io, net::SocketAddr};
+use std::{io, net::SocketAddr, time::Duration};
 
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncReadExt as _, AsyncWriteExt as _, Interest},
     net::TcpStream,
+    time::timeout,
 };
 
 use super::soon;
@@ -47,7 +48,10 @@ impl RawAnswer {
 
 impl Connection {
     pub(crate) async fn to(address: SocketAddr) -> Self {
-        let stream = TcpStream::connect(address).await.unwrap();
+        Self::over(TcpStream::connect(address).await.unwrap())
+    }
+
+    pub(crate) fn over(stream: TcpStream) -> Self {
         stream.set_nodelay(true).unwrap();
         Self { stream, received: Vec::new() }
     }
@@ -117,10 +121,18 @@ impl Connection {
         String::from_utf8_lossy(&self.received).into_owned()
     }
 
+    /// Waits until the server has closed, without reading what it says; so long by the clock of the
+    /// runtime.
+    pub(crate) async fn reset(&mut self, patience: Duration) {
+        let reset = self.stream.ready(Interest::ERROR);
+        let reset = timeout(patience, reset).await.unwrap_or_else(|_| panic!("it stays open"));
+        assert!(reset.unwrap().is_error());
+    }
+
     /// Asserts that nothing more comes for a while, and that the connection is open.
     pub(crate) async fn assert_silent(&mut self) {
-        let pause = std::time::Duration::from_millis(50);
-        let came = tokio::time::timeout(pause, self.stream.read_buf(&mut self.received)).await;
+        let pause = Duration::from_millis(50);
+        let came = timeout(pause, self.stream.read_buf(&mut self.received)).await;
         assert!(came.is_err(), "{came:?}: {:?}", String::from_utf8_lossy(&self.received));
     }
 }

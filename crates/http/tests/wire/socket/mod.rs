@@ -3,9 +3,12 @@
 mod addresses;
 mod bodies;
 mod connection;
+mod heads;
 mod http2;
 mod keep_alive;
+mod limits;
 mod shutdown;
+mod smuggling;
 mod stalled;
 mod tls;
 

@@ -32,10 +32,29 @@ async fn a_request_in_flight_is_finished() {
     assert!(!stopping.is_finished(), "a request is in flight");
 
     connection.send(form).await;
-    assert_eq!(connection.answer().await.outcome(), REVOKED);
+    let answer = connection.answer().await;
+    assert_eq!(answer.outcome(), REVOKED);
+    assert_eq!(answer.lines("connection"), ["close"]);
     assert_eq!(connection.closed().await, "");
     soon("the server to end", stopping).await.unwrap();
     assert!(!app.is_alive(&app.owner, &token).await);
+}
+
+/// A request that comes after the end has begun, on a connection that was in use then.
+#[tokio::test]
+async fn an_error_says_too_that_the_connection_will_be_closed() {
+    let app = TestApp::start().await;
+    let server = Server::start(&app).await;
+    let mut connection = server.connect().await;
+    let lines = "Expect: 100-continue\r\nContent-Length: 8\r\n";
+    connection.send(post_head(&app, TOKEN, lines)).await;
+    assert_eq!(connection.answer().await.status(), 100, "the request is in hand");
+    let stopping = server.stop();
+    connection.send("nonsense").await;
+    let answer = connection.answer().await;
+    assert_eq!((answer.status(), answer.lines("connection")), (400, vec!["close"]));
+    assert_eq!(connection.closed().await, "");
+    soon("the server to end", stopping).await.unwrap();
 }
 
 #[tokio::test]
