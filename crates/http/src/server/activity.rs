@@ -15,8 +15,10 @@ use tokio::time::Instant;
 pub(super) struct Activity {
     opened: Instant,
     in_flight: AtomicU32,
-    /// When the last request was finished, in milliseconds after the connection was opened; 0 if
-    /// none was.
+    /// Answers that come bit by bit, as long as the client takes them.
+    streams: AtomicU32,
+    /// When the last request was finished or the last bit of an answer taken, in milliseconds after
+    /// the connection was opened; 0 if none was.
     last: AtomicU64,
     ending: AtomicBool,
 }
@@ -25,12 +27,17 @@ pub(super) struct Activity {
 #[derive(Debug)]
 pub(super) struct Working(Arc<Activity>);
 
+/// An answer that comes bit by bit, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Streaming(Arc<Activity>);
+
 impl Activity {
     /// That of a connection opened now.
     pub(super) fn new() -> Self {
         Self {
             opened: Instant::now(),
             in_flight: AtomicU32::new(0),
+            streams: AtomicU32::new(0),
             last: AtomicU64::new(0),
             ending: AtomicBool::new(false),
         }
@@ -45,6 +52,16 @@ impl Activity {
     /// Whether no request has begun so far.
     pub(super) fn is_unused(&self) -> bool {
         self.in_flight.load(Ordering::Relaxed) == 0 && self.last.load(Ordering::Relaxed) == 0
+    }
+
+    /// Whether it is there to be spoken to, and not to ask.
+    pub(super) fn is_streaming(&self) -> bool {
+        self.streams.load(Ordering::Relaxed) > 0
+    }
+
+    fn note(&self) {
+        let now = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.last.store(now.max(1), Ordering::Relaxed);
     }
 
     /// For how long nothing was worked on; `None` while something is.
@@ -72,12 +89,31 @@ impl Working {
     pub(super) fn is_last(&self) -> bool {
         self.0.is_ending()
     }
+
+    /// The answer to this request begins, and will take its time.
+    pub(super) fn streams(&self) -> Streaming {
+        self.0.streams.fetch_add(1, Ordering::Relaxed);
+        Streaming(Arc::clone(&self.0))
+    }
+}
+
+impl Streaming {
+    /// The client has taken a bit of it.
+    pub(super) fn note(&self) {
+        self.0.note();
+    }
+}
+
+impl Drop for Streaming {
+    fn drop(&mut self) {
+        self.0.note();
+        self.0.streams.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Drop for Working {
     fn drop(&mut self) {
-        let now = u64::try_from(self.0.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
-        self.0.last.store(now.max(1), Ordering::Relaxed);
+        self.0.note();
         self.0.in_flight.fetch_sub(1, Ordering::Release);
     }
 }

@@ -4,7 +4,7 @@ use std::{convert::Infallible, error::Error, pin::pin, sync::Arc, time::Duration
 
 use axum::{
     Router,
-    body::Body,
+    body::{Body, HttpBody as _},
     http::{HeaderValue, Request, StatusCode, Version, header::CONNECTION},
     response::{IntoResponse as _, Response},
 };
@@ -23,6 +23,7 @@ use tower::ServiceExt as _;
 use super::{
     activity::{Activity, Working},
     admission::{Place, PlaceOfRequest},
+    streamed::Streamed,
     trusted_proxies::{Malformed, Peer, TrustedProxies},
 };
 use crate::{ClientAddress, overload};
@@ -87,8 +88,8 @@ impl Http {
         Self { builder, router }
     }
 
-    /// Serves a connection of `peer`, which may be one of `proxies`, until either side ends it, the server stops, or it has to
-    /// go.
+    /// Serves a connection of `peer`, which may be one of `proxies`, until either side ends it, the
+    /// server stops, or it has to go.
     ///
     /// # Errors
     ///
@@ -154,6 +155,10 @@ async fn answer(
     if working.is_last() && may_name_connection {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
+    if response.body().size_hint().exact().is_none() {
+        let streaming = working.streams();
+        response = response.map(|body| Body::new(Streamed::new(body, streaming, place)));
+    }
     Ok(response)
 }
 
@@ -161,7 +166,9 @@ async fn answer(
 async fn until_unwanted(activity: &Activity, place: &Place) {
     loop {
         sleep(LOOK).await;
-        let patience = if place.is_crowded() {
+        let patience = if activity.is_streaming() {
+            IDLE
+        } else if place.is_crowded() {
             IDLE_IN_A_CROWD
         } else if activity.is_unused() {
             FIRST_REQUEST

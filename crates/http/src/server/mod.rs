@@ -9,7 +9,7 @@
 //! | `admission` | how many connections and requests are let in |
 //! | `connection` | one connection, from its first byte to its last |
 //! | `http` | HTTP on a connection: what a client may send, and when it has to go |
-//! | `activity` | whether a connection is in use |
+//! | `activity`, `streamed` | whether a connection is in use |
 
 mod accept;
 mod activity;
@@ -18,6 +18,7 @@ mod connection;
 mod forwarded;
 mod http;
 mod proxy_protocol;
+mod streamed;
 mod tls;
 mod transport;
 mod trusted_proxies;

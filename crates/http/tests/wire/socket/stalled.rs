@@ -63,6 +63,20 @@ async fn a_connection_that_has_been_used_may_be_idle_for_a_minute() {
     }
 }
 
+/// It asks nothing, and takes what it is told.
+#[tokio::test]
+async fn whoever_follows_the_feed_is_kept() {
+    let app = TestApp::start().await;
+    let token = app.token(&app.owner).await;
+    let server = Server::start(&app).await;
+    let mut connection = server.connect().await;
+    let request = "GET /api/oauth/feed HTTP/1.1\r\nHost: localhost\r\n";
+    connection.send(format!("{request}Authorization: Bearer {token}\r\n\r\n")).await;
+    tokio::time::pause();
+    let closed = timeout(Duration::from_mins(5), connection.closed_whenever()).await;
+    assert!(closed.is_err(), "{closed:?}");
+}
+
 /// Answers wait in memory until the client takes them: for so long, and no longer.
 #[tokio::test]
 async fn a_client_that_never_takes_its_answers_is_let_go() {
