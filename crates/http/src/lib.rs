@@ -29,7 +29,7 @@ pub use self::{
     redirect::redirect_router,
     routes::router,
     server::{
-        Admission, ForwardedHeader, Hop, Identity, ConnectionLimits, Listener, Malformed, Peer, Tls,
-        TlsError, Transport, TrustedProxies, serve,
+        Admission, ConnectionLimits, ForwardedHeader, Hop, Identity, Listener, Malformed, Peer,
+        Tls, TlsError, Transport, TrustedProxies, serve,
     },
 };
