@@ -3,15 +3,25 @@
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use rescind_harness::{Client, Server};
+use rescind_harness::{CertificateAuthority, Client, Server, Validity};
 
 use crate::{BINARY, PUBLIC_URL};
 
 #[test]
 fn the_commands_that_it_prints_get_a_token_use_it_and_take_it_back() {
     let root = tempfile::tempdir().unwrap();
-    let server = Server::start(BINARY, root.path().join("not/yet/there")).unwrap();
-    let commands = commands(&server);
+    let plain = Server::start(BINARY, root.path().join("not/yet/there")).unwrap();
+    try_commands(&plain, ["HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 401 Unauthorized"]);
+    // An authority that curl knows nothing of.
+    let authority = CertificateAuthority::new().unwrap();
+    let files = authority.issue(Validity::Current).unwrap().write_to(root.path()).unwrap();
+    let tls = Server::builder(BINARY, root.path().join("there")).tls(&files).start().unwrap();
+    try_commands(&tls, ["HTTP/2 200 ", "HTTP/2 200 ", "HTTP/2 401 "]);
+}
+
+/// Pastes them, and the second one once more.
+fn try_commands(server: &Server, used_revoked_refused: [&str; 3]) {
+    let commands = commands(server);
     let [get, using, revoke] = commands.each_ref().map(String::as_str);
     let script =
         ["set -eu -o pipefail", get, "echo \"$TOKEN\"", using, "echo", revoke, using].join("\n");
@@ -26,7 +36,6 @@ fn the_commands_that_it_prints_get_a_token_use_it_and_take_it_back() {
     let token = text.lines().next().unwrap();
     assert_eq!(token.split('.').count(), 3, "not a token: {token}");
     let statuses: Vec<_> = text.lines().filter(|line| line.starts_with("HTTP/")).collect();
-    let used_revoked_refused = ["HTTP/1.1 200 OK", "HTTP/1.1 200 OK", "HTTP/1.1 401 Unauthorized"];
     assert_eq!(statuses, used_revoked_refused, "{text}");
     assert!(text.contains(r#""name":"default""#), "{text}");
 }

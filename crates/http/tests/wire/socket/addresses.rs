@@ -1,22 +1,31 @@
 //! Where a request came from: the peer, or whom a trusted proxy speaks for.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
 
 use axum::{Extension, Router};
 use proxy_protocol_rs::HeaderBuilder;
-use rescind_http::{ClientAddress, ForwardedHeader, Transport, TrustedProxies};
+use rescind_http::{ClientAddress, ConnectionLimits, ForwardedHeader, Transport, TrustedProxies};
 
 use super::{Connection, Server};
 
 const LOOPBACK: &str = "127.0.0.1";
 const CLIENT: &str = "203.0.113.7";
 
-/// A server that answers each request with where it came from. The tests come from 127.0.0.1.
+/// A server that answers each request with where it came from, which is 127.0.0.1.
 async fn server(trusted: &str, header: ForwardedHeader, proxy_protocol: bool) -> Server {
+    Server::of(echo(), behind(trusted, header, proxy_protocol)).await
+}
+
+/// Answers with where a request came from.
+fn echo() -> Router {
+    let echo = async |Extension(client): Extension<ClientAddress>| client.0.to_string();
+    Router::new().fallback(echo)
+}
+
+fn behind(trusted: &str, header: ForwardedHeader, proxy_protocol: bool) -> Transport {
     let networks = vec![trusted.parse().unwrap()];
     let proxies = Arc::new(TrustedProxies { networks, header, proxy_protocol });
-    let echo = async |Extension(client): Extension<ClientAddress>| client.0.to_string();
-    Server::of(Router::new().fallback(echo), Transport { tls: None, proxies }).await
+    Transport { tls: None, proxies }
 }
 
 fn get(lines: &str) -> String {
@@ -140,4 +149,41 @@ async fn a_stranger_is_not_served_where_proxies_are_expected() {
     let mut connection = server.connect().await;
     let _ = connection.try_send(HeaderBuilder::v2_proxy(source, destination).build()).await;
     assert_eq!(connection.closed().await, "");
+}
+
+/// A proxy has as many connections as it has clients; each of those has no more than others.
+#[tokio::test]
+async fn connections_are_counted_for_the_client_and_not_for_the_proxy() {
+    let limits = |per_address: usize| ConnectionLimits {
+        connections: NonZeroUsize::new(100).unwrap(),
+        connections_per_address: NonZeroUsize::new(per_address).unwrap(),
+    };
+    let plain = behind("127.0.0.0/8", ForwardedHeader::XForwardedFor, false);
+    let server = Server::serve(echo(), plain, limits(1)).await;
+    let mut connections = Vec::new();
+    for _ in 0..3 {
+        let mut connection = server.connect().await;
+        assert_eq!(seen(&mut connection, "").await, LOOPBACK);
+        connections.push(connection);
+    }
+
+    let proxied = behind("127.0.0.0/8", ForwardedHeader::XForwardedFor, true);
+    let server = Server::serve(echo(), proxied, limits(1)).await;
+    let header = |source: &str| {
+        let (source, destination) = header(source, "127.0.0.1:80");
+        HeaderBuilder::v2_proxy(source, destination).build()
+    };
+    for (source, is_served) in
+        [("203.0.113.7:1", true), ("203.0.113.7:2", false), ("203.0.113.8:1", true)]
+    {
+        let mut connection = server.connect().await;
+        connection.send(header(source)).await;
+        let _ = connection.try_send(get("")).await;
+        if is_served {
+            assert_eq!(connection.answer().await.status(), 200, "{source}");
+            connections.push(connection);
+        } else {
+            assert_eq!(connection.closed().await, "", "{source}");
+        }
+    }
 }

@@ -48,7 +48,12 @@ impl Server {
         Self::serve(router, transport, limits).await
     }
 
-    async fn serve(router: Router, transport: Transport, limits: ConnectionLimits) -> Self {
+    /// Both.
+    pub(crate) async fn serve(
+        router: Router,
+        transport: Transport,
+        limits: ConnectionLimits,
+    ) -> Self {
         let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = tcp.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
