@@ -49,8 +49,9 @@ const OPERATORS: ConnectionLimits = {
 /// operators, `operators: http://HOST:PORT`; the log goes to standard error.
 ///
 /// SIGTERM or SIGINT: what is in flight is finished, for at most 8 seconds, and the exit status is
-/// 0. A second signal ends the process at once with 128 and its number. Exit status 1: it could not
-/// start; 2: it was called wrongly.
+/// 0. A second signal ends the process at once with 128 and its number. SIGHUP: a changed certificate
+/// is used at once, which it otherwise is within two seconds. Exit status 1: it could not start; 2:
+/// it was called wrongly.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Serve {
     #[command(flatten)]
