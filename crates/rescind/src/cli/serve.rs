@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use crate::{
-    config::{AccessLists, ApiKeys, Config, Source},
+    config::{AccessLists, Config, Source},
     file_handles,
     first_steps::FirstSteps,
     installation::Installation,
@@ -180,7 +180,7 @@ fn settings(config: &Config, url: &str) -> Settings {
         access_lists_on_oauth: config.access_lists == AccessLists::Everywhere,
         max_accounts: config.service_account_limit,
         limits: Limits { oauth: config.oauth_rate_limit, api: config.api_rate_limit },
-        api_keys: config.api_keys == ApiKeys::On,
+        api_keys: config.api_keys,
     }
 }
 

@@ -2,12 +2,12 @@
 //! default. `docs/config.md` is written for operators; a test keeps the two in step.
 
 mod access_lists;
-mod api_keys;
 mod file;
 mod limit;
 mod options;
 mod proxies;
 mod public_url;
+mod switch;
 mod tls;
 
 use std::{
@@ -23,9 +23,9 @@ use rescind_http::TrustedProxies;
 
 pub(crate) use self::{
     access_lists::AccessLists,
-    api_keys::ApiKeys,
-    proxies::{ClientHeader, Networks, Switch},
+    proxies::{ClientHeader, Networks},
     public_url::PublicUrl,
+    switch::Switch,
     tls::TlsFiles,
 };
 use self::{limit::Limit, options::Options};
@@ -95,7 +95,7 @@ pub(crate) struct Config {
     /// Requests to the management API of one project or organization.
     pub(crate) api_rate_limit: Option<Rate>,
     /// Whether API keys are taken.
-    pub(crate) api_keys: ApiKeys,
+    pub(crate) api_keys: bool,
     /// The most connections of clients at once.
     pub(crate) connection_limit: NonZeroUsize,
     /// The same from one address.
@@ -119,7 +119,7 @@ impl TryFrom<Options> for Config {
             proxies: Arc::new(TrustedProxies {
                 networks: options.trusted_proxies.unwrap_or_default().0,
                 header: options.client_header.unwrap_or_default().into(),
-                proxy_protocol: options.proxy_protocol.unwrap_or_default() == Switch::On,
+                proxy_protocol: options.proxy_protocol == Some(Switch::On),
             }),
             operator_listen: options.operator_listen,
             operator_client_ca: options.operator_client_ca,
@@ -135,7 +135,7 @@ impl TryFrom<Options> for Config {
                 .unwrap_or(Limit::At(OAUTH_RATE))
                 .into_option(),
             api_rate_limit: options.api_rate_limit.and_then(Limit::into_option),
-            api_keys: options.api_keys.unwrap_or_default(),
+            api_keys: options.api_keys != Some(Switch::Off),
             connection_limit: options.connection_limit.unwrap_or(CONNECTIONS),
             connection_limit_per_address: options
                 .connection_limit_per_address

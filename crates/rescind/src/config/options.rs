@@ -5,7 +5,7 @@ use std::{fmt::Display, net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::
 use rescind_core::{rate::Rate, signing::Algorithm};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{AccessLists, ApiKeys, ClientHeader, Limit, Networks, PublicUrl, Switch};
+use super::{AccessLists, ClientHeader, Limit, Networks, PublicUrl, Switch};
 use crate::logging::LogFormat;
 
 /// What one place sets; what it does not mention is `None`.
@@ -129,7 +129,7 @@ pub(crate) struct Options {
     /// Whether API keys are taken, by HTTP Digest, and can be made, `on` or `off`
     /// [default: on]
     #[arg(long, env = "RESCIND_API_KEYS", value_name = "SWITCH", hide_possible_values = true)]
-    pub(crate) api_keys: Option<ApiKeys>,
+    pub(crate) api_keys: Option<Switch>,
 
     /// The most connections of clients at once, and the most requests in flight; no more than
     /// there are file handles for

@@ -49,17 +49,6 @@ impl From<ClientHeader> for ForwardedHeader {
     }
 }
 
-/// Whether something is done that an operator has to ask for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Switch {
-    /// It is.
-    On,
-    /// It is not.
-    #[default]
-    Off,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
