@@ -8,7 +8,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use libfuzzer_sys::fuzz_target;
 use rescind_core::{
-    signing::KeyRing,
+    key_ring::KeyRing,
     token::{Claims, Presented},
 };
 use rescind_fuzz::genuine::{TOKENS, ring};

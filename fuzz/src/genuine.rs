@@ -4,15 +4,22 @@
 //! not bring back a token that an earlier one has signed. `cargo run --example genuine` makes them
 //! anew, which is needed when claims change.
 
+use std::sync::Arc;
+
 use rescind_core::{
     clock::UnixTime,
+    data_keys::{DataKeys, WrappedDataKeys},
     installation_key::InstallationKey,
-    signing::{Algorithm, KeyId, KeyRing, SigningKey, WrappedKey},
+    key_ring::KeyRing,
+    signing::{Algorithm, KeyId, KeyInfo, SigningKey, WrappedKey},
 };
 
-/// The installation key that wraps the keys of the ring.
+/// The installation key that wraps the data keys.
 pub const INSTALLATION_KEY: &str =
     "72657363696e642066757a7a207461726765743a2061206b6e6f776e206b6579";
+
+/// The data keys, which wrap the keys of the ring.
+const DATA_KEYS: &[u8] = include_bytes!("../genuine/data.keys");
 
 /// The keys, in the order of [`Algorithm::ALL`].
 const KEYS: [&[u8]; 4] = [
@@ -38,15 +45,17 @@ pub const TOKENS: [&str; 4] = [
 #[must_use]
 pub fn ring() -> KeyRing {
     let installation_key: InstallationKey = INSTALLATION_KEY.parse().expect("64 digits");
+    let fingerprint = installation_key.fingerprint();
+    let data_keys = WrappedDataKeys { fingerprint, sealed: DATA_KEYS.to_vec() };
+    let data_keys = DataKeys::unwrap_with(&installation_key, &data_keys).expect("the data keys");
+    let start = UnixTime::from_second(0);
+    // The last of a ring signs: that of ES256.
     let keys = Algorithm::ALL.iter().zip(KEYS).map(|(algorithm, key)| {
         let (kid, sealed) = key.split_first_chunk().expect("a name and a key");
-        let wrapped = WrappedKey {
-            kid: KeyId::from_bytes(*kid),
-            algorithm: *algorithm,
-            created_at: UnixTime::from_second(0),
-            sealed: sealed.to_vec(),
-        };
-        SigningKey::open(&wrapped, &installation_key).expect("a key of the ring")
+        let (kid, algorithm) = (KeyId::from_bytes(*kid), *algorithm);
+        let info = KeyInfo { kid, algorithm, created_at: start, signs_from: start };
+        let wrapped = WrappedKey { info, sealed: sealed.to_vec() };
+        Arc::new(SigningKey::open(&wrapped, &data_keys).expect("a key of the ring"))
     });
-    KeyRing::new(keys.collect(), Algorithm::Es256).expect("there is a key for ES256")
+    KeyRing::new(keys.rev().collect()).expect("there are keys")
 }

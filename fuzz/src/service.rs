@@ -6,10 +6,11 @@ use std::{
 };
 
 use axum::Router;
-use rescind_authority::{Authority, Client, Limits, Settings, found, start};
+use rescind_authority::{Authority, Client, Limits, Settings, found, start, unlock};
 use rescind_core::{
     account::{Secret, ServiceAccount},
     clock::{Clock, UnixTime},
+    data_keys::DataKeys,
     id::{ClientId, OrgId, SecretId},
     installation_key::InstallationKey,
     random::SystemRandom,
@@ -70,13 +71,16 @@ impl Service {
             let first = found(&*store, &key, algorithm, &StandingClock, &SystemRandom).await;
             let first = first.expect("a store that can be written").expect("an empty store");
             let other_secret = ClientSecret::generate(&SystemRandom);
-            let other_id = add_account(&*store, &key, first.org_id, &other_secret).await;
+            let data_keys = unlock(&*store, &key, &StandingClock, &SystemRandom).await;
+            let data_keys = data_keys.expect("what was just founded");
+            let other_id = add_account(&*store, &data_keys, first.org_id, &other_secret).await;
             let issuer = "https://auth.example.com".to_owned();
             let settings = Settings {
                 issuer,
                 algorithm,
                 access_lists_on_oauth: true,
                 max_accounts: 200,
+                signing_key_max_age: None,
                 limits: Limits::default(),
                 api_keys: true,
             };
@@ -127,7 +131,7 @@ const ADDRESS: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 async fn add_account(
     store: &dyn Store,
-    key: &InstallationKey,
+    data_keys: &DataKeys,
     org_id: OrgId,
     secret: &ClientSecret,
 ) -> ClientId {
@@ -142,7 +146,7 @@ async fn add_account(
         roles: OrgRole::Member.into(),
         secrets: vec![Secret {
             id: SecretId::generate(now, &SystemRandom),
-            hash: SecretHasher::new(key).hash(secret.expose()),
+            hash: SecretHasher::new(data_keys).hash(secret.expose()),
             last_four: secret.last_four().to_owned(),
             created_at: now,
             expires_at: now.plus_seconds(3600),

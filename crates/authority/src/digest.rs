@@ -5,9 +5,9 @@ use std::{net::IpAddr, sync::Arc};
 use rescind_core::{
     api_key::{ApiKeyPrincipal, PrivateKey, PublicKey},
     authorization::Rights,
+    data_keys::DataKeys,
     digest::{Ha1s, NonceCount, Presented},
     id::{ApiKeyId, OrgId},
-    installation_key::InstallationKey,
     random::Random,
 };
 
@@ -58,7 +58,7 @@ impl Authority {
         }
         let known = presented.username.parse().ok().and_then(|key| inner.view.key_named(key));
         let key = known.unwrap_or_else(|| Arc::clone(&inner.nobodys_key));
-        let ha1s = key.credentials.open(&inner.installation_key, key.id).map_err(|error| {
+        let ha1s = key.credentials.open(&inner.data_keys, key.id).map_err(|error| {
             tracing::error!(%key.id, %error, "an API key cannot be used");
             DigestError::Unknown
         })?;
@@ -78,10 +78,7 @@ impl Authority {
 }
 
 /// An API key whose private key was thrown away.
-pub(crate) fn nobodys_key(
-    installation_key: &InstallationKey,
-    random: &dyn Random,
-) -> ApiKeyPrincipal {
+pub(crate) fn nobodys_key(data_keys: &DataKeys, random: &dyn Random) -> ApiKeyPrincipal {
     let id = ApiKeyId::from_bytes([0; 12]);
     let public_key = PublicKey::generate(random);
     let ha1s = Ha1s::new(public_key, &PrivateKey::generate(random));
@@ -89,7 +86,7 @@ pub(crate) fn nobodys_key(
         id,
         public_key,
         rights: Rights::none(OrgId::from_bytes([0; 12])),
-        credentials: ha1s.wrap(installation_key, id, random),
+        credentials: ha1s.wrap(data_keys, id, random),
         access_list: None,
     }
 }

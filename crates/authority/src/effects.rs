@@ -78,7 +78,10 @@ impl Effects {
             | Event::ApiKeyDeleted { .. }
             | Event::ApiKeyAccessListEntryAdded { .. }
             | Event::ApiKeyAccessListEntryDeleted { .. }
+            | Event::InstallationKeyRotated
+            | Event::DataKeysAdopted
             | Event::SigningKeyAdded { .. }
+            | Event::SigningKeyRemoved { .. }
             | Event::StatusListOpened { .. }
             | Event::BlocksTaken { .. } => {}
         }

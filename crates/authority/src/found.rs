@@ -4,6 +4,7 @@ use enumset::EnumSet;
 use rescind_core::{
     account::{Secret, ServiceAccount},
     clock::{Clock, UnixTime},
+    data_keys::DataKeys,
     id::{ClientId, GroupId, OrgId, SecretId},
     installation_key::InstallationKey,
     organization::{Group, OrgSettings, Organization},
@@ -51,9 +52,10 @@ pub async fn found(
     random: &dyn Random,
 ) -> Result<Option<FirstAccount>, StoreError> {
     let now = clock.now();
-    if store.snapshot(now).await?.installation.is_some() {
+    if store.installation().await?.is_some() {
         return Ok(None);
     }
+    let data_keys = DataKeys::generate(random);
     let secret = ClientSecret::generate(random);
     let first = FirstAccount {
         org_id: OrgId::generate(now, random),
@@ -63,8 +65,8 @@ pub async fn found(
         secret,
     };
     let changes = vec![
-        Change::InstallationCreated { fingerprint: installation_key.fingerprint() },
-        Change::SigningKeyAdded(SigningKey::generate(algorithm, installation_key, now, random)),
+        Change::InstallationCreated(data_keys.wrap_under(installation_key, random)),
+        Change::SigningKeyAdded(SigningKey::generate(algorithm, &data_keys, now, now, random)),
         Change::OrganizationCreated(Organization {
             id: first.org_id,
             name: FIRST_NAME.to_owned(),
@@ -86,7 +88,7 @@ pub async fn found(
             roles: EnumSet::only(OrgRole::Owner),
             secrets: vec![Secret {
                 id: SecretId::generate(now, random),
-                hash: SecretHasher::new(installation_key).hash(first.secret.expose()),
+                hash: SecretHasher::new(&data_keys).hash(first.secret.expose()),
                 last_four: first.secret.last_four().to_owned(),
                 created_at: now,
                 expires_at: first.secret_expires_at,

@@ -27,7 +27,7 @@ impl Authority {
             return Err(Stale.into());
         }
         let claims = Claims::new(self.issuer(), client_id, status, now, &*inner.random);
-        let token = claims.sign(inner.keys.current());
+        let token = claims.sign(inner.view.keys().current(now));
         inner.metrics.issued();
         inner.genuine.insert(inner.genuine.fingerprint(token.expose()));
         Ok(token)

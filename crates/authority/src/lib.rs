@@ -12,6 +12,7 @@
 //! | `view`, `member`, `members` | what is held in memory, kept fresh by the change log |
 //! | `writer` | group commit: the only caller of `Store::commit` while serving |
 //! | `status_bits` | which bit of which status list the next token gets |
+//! | `installation_key`, `signing_keys` | the keys that the store holds, and how each is followed by another |
 //! | `genuine` | tokens whose signature need not be verified again |
 //! | `last_used`, `access_use`, `upkeep` | what may be written a little later |
 //! | `status_lists`, `effects`, `feed`, `followers`, `known_account` | what those hear who check tokens elsewhere |
@@ -29,6 +30,7 @@ mod feed;
 mod followers;
 mod found;
 mod genuine;
+mod installation_key;
 mod introspect;
 mod issue;
 mod known_account;
@@ -39,6 +41,7 @@ mod members;
 mod metrics;
 mod readiness;
 mod revoke;
+mod signing_keys;
 mod start;
 mod status_bits;
 mod status_lists;
@@ -53,13 +56,12 @@ use rescind_core::{
     account::Principal,
     api_key::ApiKeyPrincipal,
     clock::Clock,
-    installation_key::InstallationKey,
-    jwk::Jwk,
+    data_keys::DataKeys,
     nonce::NonceKey,
     random::Random,
     rate::Rate,
     secret::SecretHasher,
-    signing::{Algorithm, KeyRing},
+    signing::Algorithm,
     token::{Claims, Presented},
 };
 use rescind_store::Store;
@@ -82,6 +84,7 @@ pub use self::{
     feed::{FollowError, Follower, Frame, HEARTBEAT, Heard},
     followers::Receipt,
     found::{FirstAccount, found},
+    installation_key::{UnlockError, rotate_installation_key, unlock},
     introspect::LiveToken,
     known_account::KnownAccount,
     manage::{
@@ -90,6 +93,7 @@ pub use self::{
     },
     readiness::Readiness,
     revoke::RevokeError,
+    signing_keys::{Takeover, rotate_signing_key, signing_keys},
     start::{StartError, start},
     status_lists::StatusListToken,
     writer::CommitError,
@@ -109,6 +113,8 @@ pub struct Settings {
     pub max_accounts: usize,
     /// Whether API keys are let in, and made.
     pub api_keys: bool,
+    /// The age at which a signing key is replaced by a new one, in seconds; `None`: none ever is.
+    pub signing_key_max_age: Option<i64>,
     /// How often anybody may ask.
     pub limits: Limits,
 }
@@ -132,8 +138,7 @@ struct Inner {
     random: Arc<dyn Random>,
     store: Arc<dyn Store>,
     hasher: SecretHasher,
-    installation_key: InstallationKey,
-    keys: KeyRing,
+    data_keys: Arc<DataKeys>,
     view: Arc<View>,
     writer: Writer,
     status_bits: StatusBits,
@@ -162,16 +167,12 @@ impl Authority {
         &self.0.settings.issuer
     }
 
-    /// The public halves of all keys whose tokens may be live (RFC 7517).
-    pub fn jwks(&self) -> impl Iterator<Item = Jwk> {
-        self.0.keys.iter().map(rescind_core::signing::SigningKey::jwk)
-    }
-
     /// What `text` says, if it is a token that we signed, dead or alive.
     ///
     /// The signature is verified once per token, not once per request.
     fn read(&self, text: &str) -> Option<Claims> {
-        let presented = Presented::parse(text, &self.0.keys)?;
+        let keys = self.0.view.keys();
+        let presented = Presented::parse(text, &keys)?;
         let fingerprint = self.0.genuine.fingerprint(text);
         if !self.0.genuine.contains(fingerprint) {
             if !presented.is_genuine() {

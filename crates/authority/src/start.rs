@@ -11,30 +11,36 @@ use rescind_core::{
     nonce::NonceKey,
     random::Random,
     secret::{ClientSecret, SecretHasher},
-    signing::{KeyRing, OpenKeyError, SigningKey},
+    signing::OpenKeyError,
 };
-use rescind_store::{Actor, Change, Store, StoreError, Transaction};
+use rescind_store::{Store, StoreError};
 use tokio::sync::watch;
 
 use crate::{
-    Authority, Inner, Settings, access_use::AccessUse, attempt::RateLimiters, digest::nobodys_key,
-    feed::Feed, genuine::GenuineTokens, last_used::LastUsed, metrics::Metrics,
-    status_bits::StatusBits, status_lists::SignedLists, upkeep, used_nonces::UsedNonces,
-    view::View, writer::Writer,
+    Authority, Inner, Settings,
+    access_use::AccessUse,
+    attempt::RateLimiters,
+    digest::nobodys_key,
+    feed::Feed,
+    genuine::GenuineTokens,
+    installation_key::{UnlockError, unlock},
+    last_used::LastUsed,
+    metrics::Metrics,
+    signing_keys::{Takeover, rotate_signing_key},
+    status_bits::StatusBits,
+    status_lists::SignedLists,
+    upkeep,
+    used_nonces::UsedNonces,
+    view::View,
+    writer::Writer,
 };
 
 /// Why a store could not become an authority.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// Nothing was founded in it.
-    #[error("the store is empty")]
-    Empty,
-    /// Its secrets were hashed, and its signing keys wrapped, under another installation key.
-    #[error(
-        "the installation key is not the one that this store was made with: \
-         name the right one with --installation-key-file"
-    )]
-    OtherInstallationKey,
+    /// The installation key does not open it.
+    #[error(transparent)]
+    Unlock(#[from] UnlockError),
     /// A signing key in it is damaged.
     #[error(transparent)]
     Key(#[from] OpenKeyError),
@@ -45,7 +51,8 @@ pub enum StartError {
 
 /// Starts an authority over `store`. Its tasks end when the last clone is dropped.
 ///
-/// If the store has no key of the algorithm that `settings` name, one is made.
+/// If the newest signing key is of another algorithm than the one that `settings` name, a key of
+/// that is made, which signs at once: a change of the setting is seen as soon as it is made.
 ///
 /// # Errors
 ///
@@ -57,33 +64,18 @@ pub async fn start(
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 ) -> Result<Authority, StartError> {
+    let data_keys = Arc::new(unlock(&*store, installation_key, &*clock, &*random).await?);
+    let algorithm = settings.algorithm;
+    if store.signing_keys().await?.last().is_none_or(|newest| newest.info.algorithm != algorithm) {
+        let at_once = Takeover::AtOnce;
+        rotate_signing_key(&*store, &data_keys, algorithm, at_once, &*clock, &*random).await?;
+    }
     let now = clock.now();
-    let mut snapshot = store.snapshot(now).await?;
-    match snapshot.installation {
-        None => return Err(StartError::Empty),
-        Some(fingerprint) if fingerprint != installation_key.fingerprint() => {
-            return Err(StartError::OtherInstallationKey);
-        }
-        Some(_) => {}
-    }
-    if !snapshot.keys.iter().any(|key| key.algorithm == settings.algorithm) {
-        let key = SigningKey::generate(settings.algorithm, installation_key, now, &*random);
-        let changes = vec![Change::SigningKeyAdded(key)];
-        store
-            .commit(
-                now,
-                &[Transaction { actor: Actor::Operator, org_id: None, decided_of: None, changes }],
-            )
-            .await?;
-        snapshot = store.snapshot(now).await?;
-    }
-    let keys = snapshot.keys.iter().map(|key| SigningKey::open(key, installation_key));
-    let keys = KeyRing::new(keys.collect::<Result<_, _>>()?, settings.algorithm)
-        .ok_or(StartError::Empty)?;
-    let hasher = SecretHasher::new(installation_key);
+    let snapshot = store.snapshot(now).await?;
+    let hasher = SecretHasher::new(&data_keys);
     let nobody = Arc::new(nobody(&hasher, &*random));
-    let nobodys_key = Arc::new(nobodys_key(installation_key, &*random));
-    let view = Arc::new(View::new(snapshot));
+    let nobodys_key = Arc::new(nobodys_key(&data_keys, &*random));
+    let view = Arc::new(View::new(snapshot, Arc::clone(&data_keys))?);
     let metrics = Metrics::new(now);
     let feed = Arc::new(Feed::start(view.seq()));
     let inner = Arc::new(Inner {
@@ -111,8 +103,7 @@ pub async fn start(
         random,
         store,
         hasher,
-        installation_key: installation_key.clone(),
-        keys,
+        data_keys,
         view,
         nobody,
         nobodys_key,

@@ -67,7 +67,7 @@ impl Authority {
 
     fn sign_list(&self, id: ListId, list: &StatusList, now: UnixTime) -> Arc<str> {
         let uri = list_uri(self.issuer(), id);
-        status_list_token::sign(&uri, list, now, self.0.keys.current()).into()
+        status_list_token::sign(&uri, list, now, self.0.view.keys().current(now)).into()
     }
 
     /// Where all lists are that a live token can be in, and the event up to which that is true.

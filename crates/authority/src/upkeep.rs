@@ -44,7 +44,8 @@ impl Authority {
         }
     }
 
-    /// Forgets nonces and lists of tokens that have expired, and writes down when secrets were last used.
+    /// Forgets nonces, and lists and signing keys whose tokens have all expired, adds a signing key
+    /// when the newest is old, and writes down when secrets were last used.
     /// Call it before the process ends; while it runs, it is called every few seconds.
     pub async fn upkeep(&self) {
         let inner = &*self.0;
@@ -55,6 +56,12 @@ impl Authority {
         inner.signed_lists.retain(|id| inner.view.list(id).is_some());
         if let Err(error) = inner.store.forget_dead_lists(now).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "dead status lists were kept");
+        }
+        if let Err(error) = self.tend_signing_keys().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "signing keys stay as they are, and are looked at again in a few seconds"
+            );
         }
         match inner.store.size().await {
             Ok(bytes) => inner.metrics.store_size(bytes),

@@ -10,17 +10,21 @@ use std::{
     },
 };
 
+use arc_swap::Guard;
 use rescind_core::{
     account::Principal,
     api_key::{ApiKeyPrincipal, PublicKey},
     clock::UnixTime,
+    data_keys::DataKeys,
     id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId},
+    key_ring::KeyRing,
     organization::{Group, Organization},
+    signing::OpenKeyError,
     status_list::{ListId, StatusList, StatusRef, Term},
 };
 use rescind_store::{Event, Seq, Snapshot, Store, StoreError, Versioned};
 
-use crate::{Effects, member::Member, members::Members};
+use crate::{Effects, member::Member, members::Members, signing_keys::SigningKeys};
 
 /// The memory of an authority.
 pub(crate) struct View {
@@ -33,6 +37,7 @@ pub(crate) struct View {
     api_keys: papaya::HashMap<ApiKeyId, Arc<ApiKeyPrincipal>>,
     public_keys: papaya::HashMap<PublicKey, ApiKeyId>,
     lists: papaya::HashMap<ListId, Arc<StatusList>>,
+    signing_keys: SigningKeys,
 }
 
 /// How many lists there are, and what they hold.
@@ -47,7 +52,12 @@ pub(crate) struct ListCount {
 
 impl View {
     /// The memory that a snapshot describes.
-    pub(crate) fn new(snapshot: Snapshot) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`OpenKeyError`] when the signing keys are of no use.
+    pub(crate) fn new(snapshot: Snapshot, data_keys: Arc<DataKeys>) -> Result<Self, OpenKeyError> {
+        let signing_keys = SigningKeys::new(data_keys, &snapshot.signing_keys)?;
         let lists = snapshot.lists.into_iter().map(|saved| {
             let list = StatusList::new(saved.term);
             saved.revoked.iter().for_each(|(block, mask)| list.set(*block, *mask));
@@ -63,7 +73,7 @@ impl View {
         for member in all.chain(keys.iter().cloned().map(Member::ApiKey)) {
             members.entry(member.rights().org_id).or_default().insert(&member);
         }
-        Self {
+        Ok(Self {
             seq: AtomicU64::new(snapshot.seq.0),
             organizations: snapshot
                 .organizations
@@ -79,12 +89,18 @@ impl View {
             public_keys: keys.iter().map(|key| (key.public_key, key.id)).collect(),
             api_keys: keys.into_iter().map(|key| (key.id, key)).collect(),
             lists: lists.collect(),
-        }
+            signing_keys,
+        })
     }
 
     /// The last entry of the log that is included.
     pub(crate) fn seq(&self) -> Seq {
         Seq(self.seq.load(Ordering::Acquire))
+    }
+
+    /// The keys that tokens are signed and verified with.
+    pub(crate) fn keys(&self) -> Guard<Arc<KeyRing>> {
+        self.signing_keys.ring()
     }
 
     pub(crate) fn principal(&self, id: ClientId) -> Option<Arc<Principal>> {
@@ -261,16 +277,29 @@ impl View {
             }
             Event::OrganizationDeleted { org_id } => self.forget_organization(org_id),
             // Their bits are all that they change.
+            Event::SigningKeyAdded { .. } | Event::SigningKeyRemoved { .. } => {
+                self.refresh_signing_keys(store).await?;
+            }
             Event::TokenRevoked { .. }
             | Event::SecretTokensRevoked { .. }
             | Event::AccountTokensRevoked { .. }
             // A block is its taker's alone; nobody else need know of it.
             | Event::BlocksTaken { .. }
-            // These happen before anything is followed: at the founding, and at the start.
+            // These happen before anything is followed.
             | Event::InstallationCreated
-            | Event::SigningKeyAdded { .. } => {}
+            | Event::DataKeysAdopted
+            // The data keys are the same as before.
+            | Event::InstallationKeyRotated => {}
         }
         Ok(None)
+    }
+
+    async fn refresh_signing_keys(&self, store: &dyn Store) -> Result<(), StoreError> {
+        let wrapped = store.signing_keys().await?;
+        self.signing_keys.replace(&wrapped).map_err(|error| StoreError::Damaged {
+            path: "a signing key in the store".into(),
+            source: error.into(),
+        })
     }
 
     /// Reads an account or a key again: the log says that it changed, and the store what it is

@@ -107,7 +107,7 @@ impl Principal {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{installation_key::InstallationKey, random::SystemRandom, secret::SecretHasher};
+    use crate::{data_keys::DataKeys, random::SystemRandom, secret::SecretHasher};
 
     fn principal(secrets: &[(u8, SecretHash, i64)]) -> Principal {
         Principal {
@@ -128,7 +128,7 @@ mod tests {
     /// oauth-endpoints.md 1.2: any non-expired, non-deleted secret, up to two at once.
     #[test]
     fn any_live_secret_authenticates_and_no_other() {
-        let hasher = SecretHasher::new(&InstallationKey::generate(&SystemRandom));
+        let hasher = SecretHasher::new(&DataKeys::generate(&SystemRandom));
         let now = UnixTime::from_second(100);
         let account = principal(&[
             (1, hasher.hash("old"), 100),

@@ -8,8 +8,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     api_key::{PrivateKey, PublicKey},
+    data_keys::{DataKeys, UnwrapError},
     id::ApiKeyId,
-    installation_key::{InstallationKey, UnwrapError},
     random::Random,
 };
 
@@ -114,10 +114,15 @@ impl Ha1s {
 
     /// Wraps them, bound to the key that they are of.
     #[must_use]
-    pub fn wrap(&self, key: &InstallationKey, id: ApiKeyId, random: &dyn Random) -> WrappedHa1s {
+    pub fn wrap(&self, keys: &DataKeys, id: ApiKeyId, random: &dyn Random) -> WrappedHa1s {
         let mut wrapped = WrappedHa1s([0; _]);
-        wrapped.0.copy_from_slice(&key.wrap(&name(id), &self.0, random));
+        wrapped.0.copy_from_slice(&keys.wrap(&name(id), &self.0, random));
         wrapped
+    }
+
+    #[cfg(test)]
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.0
     }
 
     fn of(&self, algorithm: Algorithm) -> &[u8] {
@@ -136,13 +141,13 @@ impl fmt::Debug for Ha1s {
 }
 
 /// What `id` is wrapped under: not the name of anything else that is wrapped.
-fn name(id: ApiKeyId) -> [u8; 20] {
+pub(crate) fn name(id: ApiKeyId) -> [u8; 20] {
     let mut name = *b"api key             ";
     name[8..].copy_from_slice(id.as_bytes());
     name
 }
 
-/// [`Ha1s`] as they are stored and held in memory: wrapped under the installation key.
+/// [`Ha1s`] as they are stored and held in memory: wrapped under the data keys.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct WrappedHa1s([u8; WRAPPED]);
 
@@ -163,10 +168,10 @@ impl WrappedHa1s {
     ///
     /// # Errors
     ///
-    /// [`UnwrapError`] for what was wrapped under another installation key or for another API key,
+    /// [`UnwrapError`] for what was wrapped under other data keys or for another API key,
     /// or was altered since.
-    pub fn open(&self, key: &InstallationKey, id: ApiKeyId) -> Result<Ha1s, UnwrapError> {
-        let opened = key.unwrap(&name(id), &self.0)?;
+    pub fn open(&self, keys: &DataKeys, id: ApiKeyId) -> Result<Ha1s, UnwrapError> {
+        let opened = keys.unwrap(&name(id), &self.0)?;
         let mut ha1s = Ha1s([0; _]);
         if opened.len() != ha1s.0.len() {
             return Err(UnwrapError);
@@ -356,14 +361,14 @@ mod tests {
 
     #[test]
     fn what_was_wrapped_opens_for_its_key_only() {
-        let key = InstallationKey::generate(&SystemRandom);
+        let key = DataKeys::generate(&SystemRandom);
         let [one, other] = [1, 2].map(|n| ApiKeyId::from_bytes([n; 12]));
         let ha1s =
             Ha1s::new(PublicKey::generate(&SystemRandom), &PrivateKey::generate(&SystemRandom));
         let wrapped = ha1s.wrap(&key, one, &SystemRandom);
         assert_eq!(wrapped.open(&key, one).unwrap().0, ha1s.0);
         assert_eq!(wrapped.open(&key, other).unwrap_err(), UnwrapError);
-        let another = InstallationKey::generate(&SystemRandom);
+        let another = DataKeys::generate(&SystemRandom);
         assert_eq!(wrapped.open(&another, one).unwrap_err(), UnwrapError);
         // Twice the same gives nothing away.
         assert_ne!(wrapped, ha1s.wrap(&key, one, &SystemRandom));

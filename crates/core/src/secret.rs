@@ -7,7 +7,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
-    installation_key::InstallationKey,
+    data_keys::DataKeys,
     random::{self, Random},
 };
 
@@ -106,10 +106,10 @@ impl fmt::Debug for SecretHash {
 pub struct SecretHasher(hmac::Key);
 
 impl SecretHasher {
-    /// The hasher of the installation that `key` belongs to.
+    /// The hasher of the installation that `keys` belong to.
     #[must_use]
-    pub fn new(key: &InstallationKey) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, &*key.derive("rescind client secret hash 1")))
+    pub fn new(keys: &DataKeys) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, keys.hashing()))
     }
 
     /// The hash of a secret as a client presents it; any text has one.
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn only_the_very_secret_matches() {
-        let hasher = SecretHasher::new(&InstallationKey::generate(&SystemRandom));
+        let hasher = SecretHasher::new(&DataKeys::generate(&SystemRandom));
         let secret = ClientSecret::generate(&SystemRandom);
         let stored = hasher.hash(secret.expose());
         assert!(stored.matches(&hasher.hash(secret.expose())));
@@ -145,8 +145,7 @@ mod tests {
 
     #[test]
     fn another_installation_hashes_otherwise() {
-        let [ours, theirs] =
-            [0, 1].map(|_| SecretHasher::new(&InstallationKey::generate(&SystemRandom)));
+        let [ours, theirs] = [0, 1].map(|_| SecretHasher::new(&DataKeys::generate(&SystemRandom)));
         assert!(!ours.hash("mdb_sa_sk_x").matches(&theirs.hash("mdb_sa_sk_x")));
     }
 

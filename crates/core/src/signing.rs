@@ -1,6 +1,6 @@
 //! The keys that sign tokens (RFC 7515, RFC 7518), and the ring of those that verify them.
 
-use std::{fmt, str::FromStr, sync::Arc};
+use std::{fmt, str::FromStr};
 
 use aws_lc_rs::{
     rand::SystemRandom as SignatureRandom,
@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     clock::UnixTime,
-    installation_key::{InstallationKey, UnwrapError},
+    data_keys::{DataKeys, UnwrapError},
     jwk::Jwk,
     low_s,
     random::{self, Random},
@@ -103,34 +103,46 @@ impl Serialize for Algorithm {
 /// The `kid` of a key: a UUID (oauth-endpoints.md 6).
 pub type KeyId = Uuid;
 
-/// A signing key as the store keeps it: wrapped under the installation key.
-#[derive(Clone, PartialEq, Eq)]
-pub struct WrappedKey {
-    /// Its name, which the wrapping is bound to.
+/// What everybody may know of a signing key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyInfo {
+    /// Its name.
     pub kid: KeyId,
     /// What it signs with.
     pub algorithm: Algorithm,
-    /// When it was made; the newest of an algorithm signs.
+    /// When it was made.
     pub created_at: UnixTime,
+    /// From when on it signs new tokens, unless a newer key does.
+    pub signs_from: UnixTime,
+}
+
+/// A signing key as the store keeps it: wrapped under the data keys.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WrappedKey {
+    /// What is not secret; the wrapping is bound to its name.
+    pub info: KeyInfo,
     /// The PKCS #8 document, sealed.
     pub sealed: Vec<u8>,
 }
 
 impl fmt::Debug for WrappedKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WrappedKey({}, {}, ..)", self.kid, self.algorithm)
+        write!(f, "WrappedKey({}, {}, ..)", self.info.kid, self.info.algorithm)
     }
 }
 
-/// Why a stored key could not be used.
+/// Why the stored keys could not be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenKeyError {
-    /// The installation key is not the one that wrapped it.
+    /// The data keys are not those that wrapped it.
     #[error(transparent)]
     Unwrap(#[from] UnwrapError),
     /// The library refused what was unwrapped.
     #[error("a signing key in the store is not a key of its algorithm")]
     Rejected,
+    /// There is none.
+    #[error("the store has no signing key")]
+    Missing,
 }
 
 enum KeyPair {
@@ -140,9 +152,7 @@ enum KeyPair {
 
 /// A key that signs, with its public half.
 pub struct SigningKey {
-    kid: KeyId,
-    algorithm: Algorithm,
-    created_at: UnixTime,
+    info: KeyInfo,
     pair: KeyPair,
     public: ParsedPublicKey,
     /// The first part of every token that it signs, encoded.
@@ -150,12 +160,13 @@ pub struct SigningKey {
 }
 
 impl SigningKey {
-    /// A new key, and the form of it to store.
+    /// A new key that signs from `signs_from` on, in the form to store.
     #[must_use]
     pub fn generate(
         algorithm: Algorithm,
-        installation_key: &InstallationKey,
+        data_keys: &DataKeys,
         now: UnixTime,
+        signs_from: UnixTime,
         random: &dyn Random,
     ) -> WrappedKey {
         let kid = uuid::Builder::from_random_bytes(random::bytes(random)).into_uuid();
@@ -165,21 +176,18 @@ impl SigningKey {
         };
         #[expect(clippy::expect_used, reason = "the library fails here only without memory")]
         let document = document.expect("a key pair can be generated");
-        let sealed = installation_key.wrap(kid.as_bytes(), document.as_ref(), random);
-        WrappedKey { kid, algorithm, created_at: now, sealed }
+        let sealed = data_keys.wrap(kid.as_bytes(), document.as_ref(), random);
+        WrappedKey { info: KeyInfo { kid, algorithm, created_at: now, signs_from }, sealed }
     }
 
     /// The key that `wrapped` holds.
     ///
     /// # Errors
     ///
-    /// [`OpenKeyError`] when the installation key is another one, or the key is damaged.
-    pub fn open(
-        wrapped: &WrappedKey,
-        installation_key: &InstallationKey,
-    ) -> Result<Self, OpenKeyError> {
-        let WrappedKey { kid, algorithm, created_at, .. } = *wrapped;
-        let pkcs8: Zeroizing<Vec<u8>> = installation_key.unwrap(kid.as_bytes(), &wrapped.sealed)?;
+    /// [`OpenKeyError`] when the data keys are others, or the key is damaged.
+    pub fn open(wrapped: &WrappedKey, data_keys: &DataKeys) -> Result<Self, OpenKeyError> {
+        let info @ KeyInfo { kid, algorithm, .. } = wrapped.info;
+        let pkcs8: Zeroizing<Vec<u8>> = data_keys.unwrap(kid.as_bytes(), &wrapped.sealed)?;
         let pair = match algorithm.ecdsa() {
             Some(ecdsa) => EcdsaKeyPair::from_pkcs8(ecdsa, &pkcs8).map(KeyPair::Ecdsa),
             None => Ed25519KeyPair::from_pkcs8(&pkcs8).map(KeyPair::Ed25519),
@@ -189,19 +197,13 @@ impl SigningKey {
             .map_err(|_| OpenKeyError::Rejected)?;
         let header = format!(r#"{{"alg":"{algorithm}","kid":"{kid}","typ":"JWT"}}"#);
         let header = URL_SAFE_NO_PAD.encode(header);
-        Ok(Self { kid, algorithm, created_at, pair, public, header })
+        Ok(Self { info, pair, public, header })
     }
 
-    /// Its name.
+    /// What everybody may know of it.
     #[must_use]
-    pub fn kid(&self) -> KeyId {
-        self.kid
-    }
-
-    /// What it signs with.
-    #[must_use]
-    pub fn algorithm(&self) -> Algorithm {
-        self.algorithm
+    pub fn info(&self) -> KeyInfo {
+        self.info
     }
 
     /// The first part of every token that it signs.
@@ -219,7 +221,7 @@ impl SigningKey {
             KeyPair::Ed25519(pair) => pair.sign(message),
         };
         let mut signature = signature.as_ref().to_vec();
-        if let Some(order) = low_s::order(self.algorithm) {
+        if let Some(order) = low_s::order(self.info.algorithm) {
             low_s::lower(order, &mut signature);
         }
         signature
@@ -227,14 +229,14 @@ impl SigningKey {
 
     /// Whether `signature` is this key's, of `message`, and of the two that hold the one we make.
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        low_s::order(self.algorithm).is_none_or(|order| low_s::is_low(order, signature))
+        low_s::order(self.info.algorithm).is_none_or(|order| low_s::is_low(order, signature))
             && self.public.verify_sig(message, signature).is_ok()
     }
 
     /// Its public half, for whoever verifies elsewhere.
     #[must_use]
     pub fn jwk(&self) -> Jwk {
-        Jwk::new(self.kid, self.algorithm, public_bytes(&self.pair))
+        Jwk::new(self.info.kid, self.info.algorithm, public_bytes(&self.pair))
     }
 }
 
@@ -247,47 +249,7 @@ fn public_bytes(pair: &KeyPair) -> &[u8] {
 
 impl fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "SigningKey({}, {}, ..)", self.kid, self.algorithm)
-    }
-}
-
-/// Every key whose tokens are taken for ours, and the one that signs new ones.
-#[derive(Clone, Debug)]
-pub struct KeyRing {
-    keys: Vec<Arc<SigningKey>>,
-    current: Arc<SigningKey>,
-}
-
-impl KeyRing {
-    /// A ring of `keys`, in which the newest key of `algorithm` signs; `None` if there is none.
-    #[must_use]
-    pub fn new(keys: Vec<SigningKey>, algorithm: Algorithm) -> Option<Self> {
-        let keys: Vec<_> = keys.into_iter().map(Arc::new).collect();
-        let current = keys
-            .iter()
-            .filter(|key| key.algorithm == algorithm)
-            .max_by_key(|key| (key.created_at, key.kid))?
-            .clone();
-        Some(Self { keys, current })
-    }
-
-    /// The key that signs new tokens.
-    #[must_use]
-    pub fn current(&self) -> &SigningKey {
-        &self.current
-    }
-
-    /// All keys, in the order in which they were given.
-    pub fn iter(&self) -> impl Iterator<Item = &SigningKey> {
-        self.keys.iter().map(Arc::as_ref)
-    }
-
-    /// The key whose tokens begin with `header`.
-    ///
-    /// We wrote every token of ours ourselves, so its first part is one of a handful of known
-    /// texts: nothing that a stranger puts there, `alg: none` least of all, is ever interpreted.
-    pub(crate) fn by_header(&self, header: &str) -> Option<&SigningKey> {
-        self.iter().find(|key| key.header() == header)
+        write!(f, "SigningKey({}, {}, ..)", self.info.kid, self.info.algorithm)
     }
 }
 
@@ -296,17 +258,18 @@ mod tests {
     use super::*;
     use crate::random::SystemRandom;
 
-    fn key(algorithm: Algorithm, created_at: i64) -> SigningKey {
-        let installation = InstallationKey::generate(&SystemRandom);
-        let now = UnixTime::from_second(created_at);
-        let wrapped = SigningKey::generate(algorithm, &installation, now, &SystemRandom);
-        SigningKey::open(&wrapped, &installation).unwrap()
+    const NOW: UnixTime = UnixTime::from_second(1_740_819_600);
+
+    fn key(algorithm: Algorithm) -> SigningKey {
+        let data_keys = DataKeys::generate(&SystemRandom);
+        let wrapped = SigningKey::generate(algorithm, &data_keys, NOW, NOW, &SystemRandom);
+        SigningKey::open(&wrapped, &data_keys).unwrap()
     }
 
     #[test]
     fn a_signature_holds_for_its_message_and_key_only() {
         for algorithm in Algorithm::ALL {
-            let (ours, other) = (key(algorithm, 0), key(algorithm, 0));
+            let (ours, other) = (key(algorithm), key(algorithm));
             let signature = ours.sign(b"message");
             assert!(ours.verifies(b"message", signature.as_ref()), "{algorithm}");
             assert!(!ours.verifies(b"massage", signature.as_ref()), "{algorithm}");
@@ -317,31 +280,21 @@ mod tests {
 
     #[test]
     fn a_key_opens_only_under_the_key_that_wrapped_it() {
-        let [ours, other] = [0, 1].map(|_| InstallationKey::generate(&SystemRandom));
-        let now = UnixTime::from_second(0);
-        let wrapped = SigningKey::generate(Algorithm::Es256, &ours, now, &SystemRandom);
+        let [ours, other] = [0, 1].map(|_| DataKeys::generate(&SystemRandom));
+        let wrapped = SigningKey::generate(Algorithm::Es256, &ours, NOW, NOW, &SystemRandom);
         assert!(SigningKey::open(&wrapped, &ours).is_ok());
         assert_eq!(
             SigningKey::open(&wrapped, &other).unwrap_err(),
             OpenKeyError::Unwrap(UnwrapError)
         );
-        let swapped = WrappedKey { algorithm: Algorithm::EdDsa, ..wrapped };
+        let info = KeyInfo { algorithm: Algorithm::EdDsa, ..wrapped.info };
+        let swapped = WrappedKey { info, ..wrapped };
         assert_eq!(SigningKey::open(&swapped, &ours).unwrap_err(), OpenKeyError::Rejected);
     }
 
     #[test]
-    fn the_newest_key_of_the_algorithm_signs() {
-        let (old, new, other) =
-            (key(Algorithm::Es256, 1), key(Algorithm::Es256, 2), key(Algorithm::EdDsa, 3));
-        let expected = new.kid();
-        let ring = KeyRing::new(vec![new, other, old], Algorithm::Es256).unwrap();
-        assert_eq!(ring.current().kid(), expected);
-        assert!(KeyRing::new(vec![key(Algorithm::Es256, 1)], Algorithm::Es512).is_none());
-    }
-
-    #[test]
     fn a_key_shows_nothing_in_debug() {
-        let key = key(Algorithm::Es256, 0);
-        assert_eq!(format!("{key:?}"), format!("SigningKey({}, ES256, ..)", key.kid()));
+        let key = key(Algorithm::Es256);
+        assert_eq!(format!("{key:?}"), format!("SigningKey({}, ES256, ..)", key.info().kid));
     }
 }

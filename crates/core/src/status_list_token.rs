@@ -44,8 +44,8 @@ struct Bits {
 /// The list that is found at `uri`, as of `now`, signed with `key`.
 #[must_use]
 pub fn sign(uri: &str, list: &StatusList, now: UnixTime, key: &SigningKey) -> String {
-    let kid = key.kid().to_string();
-    let header = Header { alg: key.algorithm().as_str(), kid: &kid, typ: "statuslist+jwt" };
+    let kid = key.info().kid.to_string();
+    let header = Header { alg: key.info().algorithm.as_str(), kid: &kid, typ: "statuslist+jwt" };
     let expires_at = now.plus_seconds(VALIDITY_SECONDS).min(list.term().dies_at);
     let payload = Payload {
         sub: uri,
@@ -84,7 +84,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        installation_key::InstallationKey,
+        data_keys::DataKeys,
         random::SystemRandom,
         signing::Algorithm,
         status_list::{LIST_BLOCKS, Term},
@@ -93,10 +93,10 @@ mod tests {
     const URI: &str = "https://auth.example.com/statuslists/7";
 
     fn key() -> SigningKey {
-        let installation = InstallationKey::generate(&SystemRandom);
+        let data_keys = DataKeys::generate(&SystemRandom);
         let now = UnixTime::from_second(0);
-        let wrapped = SigningKey::generate(Algorithm::Es256, &installation, now, &SystemRandom);
-        SigningKey::open(&wrapped, &installation).unwrap()
+        let wrapped = SigningKey::generate(Algorithm::Es256, &data_keys, now, now, &SystemRandom);
+        SigningKey::open(&wrapped, &data_keys).unwrap()
     }
 
     /// Read by a library that shares no code with what signs.

@@ -9,8 +9,9 @@ use uuid::Uuid;
 use crate::{
     clock::UnixTime,
     id::ClientId,
+    key_ring::KeyRing,
     random::{self, Random},
-    signing::{KeyRing, SigningKey},
+    signing::SigningKey,
     status_list::{ListId, StatusRef},
 };
 
@@ -221,14 +222,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{installation_key::InstallationKey, random::SystemRandom, signing::Algorithm};
+    use crate::{data_keys::DataKeys, random::SystemRandom, signing::Algorithm};
+
+    const NOW: UnixTime = UnixTime::from_second(1_740_819_600);
 
     fn ring(algorithm: Algorithm) -> KeyRing {
-        let installation = InstallationKey::generate(&SystemRandom);
-        let now = UnixTime::from_second(0);
-        let wrapped = SigningKey::generate(algorithm, &installation, now, &SystemRandom);
-        let key = SigningKey::open(&wrapped, &installation).unwrap();
-        KeyRing::new(vec![key], algorithm).unwrap()
+        let data_keys = DataKeys::generate(&SystemRandom);
+        let wrapped = SigningKey::generate(algorithm, &data_keys, NOW, NOW, &SystemRandom);
+        let key = SigningKey::open(&wrapped, &data_keys).unwrap();
+        KeyRing::new(vec![key.into()]).unwrap()
     }
 
     fn claims() -> Claims {
@@ -236,7 +238,7 @@ mod tests {
             "https://auth.example.com",
             ClientId::from_bytes([0x6b; 12]),
             StatusRef { list: ListId::from_number(7), index: 4711 },
-            UnixTime::from_second(1_740_819_600),
+            NOW,
             &SystemRandom,
         )
     }
@@ -250,7 +252,7 @@ mod tests {
         for algorithm in Algorithm::ALL {
             let ring = ring(algorithm);
             let claims = claims();
-            let token = claims.sign(ring.current());
+            let token = claims.sign(ring.current(NOW));
             assert_eq!(accepts(&ring, token.expose()), Some(claims), "{algorithm}");
         }
     }
@@ -262,11 +264,11 @@ mod tests {
         for algorithm in [Algorithm::Es256, Algorithm::Es384, Algorithm::EdDsa] {
             let ring = ring(algorithm);
             let claims = claims();
-            let token = claims.sign(ring.current());
-            let jwk = serde_json::to_value(ring.current().jwk()).unwrap();
+            let token = claims.sign(ring.current(NOW));
+            let jwk = serde_json::to_value(ring.current(NOW).jwk()).unwrap();
             let jwk: Jwk = serde_json::from_value(jwk).unwrap();
             let header = decode_header(token.expose()).unwrap();
-            assert_eq!(header.kid, Some(ring.current().kid().to_string()));
+            assert_eq!(header.kid, Some(ring.current(NOW).info().kid.to_string()));
             assert_eq!(header.typ.as_deref(), Some("JWT"));
             let mut validation = Validation::new(header.alg);
             validation.set_audience(&[AUDIENCE]);
@@ -304,11 +306,11 @@ mod tests {
     #[test]
     fn what_we_did_not_sign_is_not_believed() {
         let ring = ring(Algorithm::Es256);
-        let token = claims().sign(ring.current());
+        let token = claims().sign(ring.current(NOW));
         let [header, payload, signature]: [&str; 3] =
             token.expose().split('.').collect::<Vec<_>>().try_into().unwrap();
         let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
-        let other_key = claims().sign(self::ring(Algorithm::Es256).current());
+        let other_key = claims().sign(self::ring(Algorithm::Es256).current(NOW));
         let unsigned = encode(r#"{"alg":"none","typ":"JWT"}"#);
         let rows = [
             ("empty", String::new()),
@@ -332,7 +334,7 @@ mod tests {
     #[test]
     fn a_token_shows_nothing_in_debug() {
         let ring = ring(Algorithm::EdDsa);
-        let token = claims().sign(ring.current());
+        let token = claims().sign(ring.current(NOW));
         assert_eq!(format!("{token:?}"), "AccessToken(..)");
         let presented = Presented::parse(token.expose(), &ring).unwrap();
         assert!(!format!("{presented:?}").contains(&token.expose()[..40]));
@@ -343,7 +345,7 @@ mod tests {
         #[test]
         fn no_altered_token_is_believed(at in 0_usize..10_000, to in "[A-Za-z0-9_.=-]") {
             let ring = ring(Algorithm::Es256);
-            let token = claims().sign(ring.current());
+            let token = claims().sign(ring.current(NOW));
             let mut altered = token.expose().to_owned();
             let at = at % altered.len();
             altered.replace_range(at..=at, &to);

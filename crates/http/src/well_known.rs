@@ -51,8 +51,9 @@ struct JwkSet {
     keys: Vec<Jwk>,
 }
 
-/// The public keys. Who verifies with them alone does not see revocations: ask introspection.
+/// The public keys, those that are yet to sign included. Who verifies with them alone does not see
+/// revocations: ask introspection.
 pub(crate) async fn jwks(State(authority): State<Authority>) -> impl IntoResponse {
-    let keys = authority.jwks().collect();
+    let keys = authority.jwks();
     ([(CACHE_CONTROL, "public, max-age=300")], Json(JwkSet { keys }))
 }

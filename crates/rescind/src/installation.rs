@@ -9,10 +9,7 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
-use rescind_core::{
-    clock::{Clock as _, SystemClock},
-    installation_key::InstallationKey,
-};
+use rescind_core::installation_key::InstallationKey;
 use rescind_store::{SqliteStore, Store};
 
 use crate::{config::Config, installation_key};
@@ -35,7 +32,7 @@ impl Installation {
             return Ok(Self { store, key });
         }
         let path = installation_key::path_in(data_dir);
-        if store.snapshot(SystemClock.now()).await?.installation.is_some() {
+        if store.installation().await?.is_some() {
             bail!(
                 "{} is missing, and the store is of no use without it: restore it from a backup, \
                  or name another file with --installation-key-file",

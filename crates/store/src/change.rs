@@ -8,6 +8,8 @@ use rescind_core::{
     account::{Assignment, Secret, ServiceAccount},
     api_key::{ApiKey, PublicKey},
     clock::UnixTime,
+    data_keys::WrappedDataKeys,
+    digest::WrappedHa1s,
     id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId},
     organization::{Group, OrgSettings, Organization},
     role::OrgRole,
@@ -80,11 +82,8 @@ pub struct Stale;
 /// One change, with all that the store must keep of it.
 #[derive(Clone, Debug)]
 pub enum Change {
-    /// The store was empty, and is now that of the installation whose key has this fingerprint.
-    InstallationCreated {
-        /// `InstallationKey::fingerprint`.
-        fingerprint: [u8; 8],
-    },
+    /// The store was empty, and is now that of the installation whose key has wrapped these.
+    InstallationCreated(WrappedDataKeys),
     /// A new organization.
     OrganizationCreated(Organization),
     /// An organization has another name.
@@ -209,8 +208,25 @@ pub enum Change {
         /// The addresses.
         network: IpNet,
     },
-    /// A new signing key.
+    /// The data keys are wrapped under another installation key.
+    InstallationKeyRotated(WrappedDataKeys),
+    /// A store that is older than the data keys has got them.
+    DataKeysAdopted {
+        /// The keys.
+        data_keys: WrappedDataKeys,
+        /// The signing keys that were there, wrapped under them.
+        signing_keys: Vec<WrappedKey>,
+        /// The API keys that were there, what is kept of each wrapped under them.
+        api_keys: Vec<(ApiKeyId, WrappedHa1s)>,
+    },
+    /// A new signing key, the last of those that are there.
     SigningKeyAdded(WrappedKey),
+    /// A signing key is gone, and what it has signed is no token of ours any more. One that is gone
+    /// already stays so.
+    SigningKeyRemoved {
+        /// Its name.
+        kid: KeyId,
+    },
     /// A new status list, named by the number of this change.
     StatusListOpened(Term),
     /// Blocks of a list now belong to a secret, and can be used for its tokens.
@@ -280,7 +296,10 @@ pub enum Event {
     ApiKeyDeleted { api_key_id: ApiKeyId },
     ApiKeyAccessListEntryAdded { api_key_id: ApiKeyId, network: IpNet },
     ApiKeyAccessListEntryDeleted { api_key_id: ApiKeyId, network: IpNet },
+    InstallationKeyRotated,
+    DataKeysAdopted,
     SigningKeyAdded { kid: KeyId },
+    SigningKeyRemoved { kid: KeyId },
     StatusListOpened { closes_at: i64, dies_at: i64 },
     BlocksTaken { list: ListId, first: u32, count: u32, client_id: ClientId, secret_id: SecretId },
     TokenRevoked { list: ListId, index: u32, client_id: ClientId, token_id: TokenId },
@@ -317,7 +336,10 @@ impl Event {
             | Self::ApiKeyDeleted { .. }
             | Self::ApiKeyAccessListEntryAdded { .. }
             | Self::ApiKeyAccessListEntryDeleted { .. }
+            | Self::InstallationKeyRotated
+            | Self::DataKeysAdopted
             | Self::SigningKeyAdded { .. }
+            | Self::SigningKeyRemoved { .. }
             | Self::StatusListOpened { .. }
             | Self::BlocksTaken { .. }
             | Self::TokenRevoked { .. }
@@ -332,7 +354,7 @@ impl Change {
     #[must_use]
     pub fn event(&self) -> Event {
         match *self {
-            Self::InstallationCreated { .. } => Event::InstallationCreated,
+            Self::InstallationCreated(_) => Event::InstallationCreated,
             Self::OrganizationCreated(ref organization) => {
                 Event::OrganizationCreated { org_id: organization.id }
             }
@@ -398,7 +420,10 @@ impl Change {
                     Event::ApiKeyAccessListEntryDeleted { api_key_id, network }
                 }
             },
-            Self::SigningKeyAdded(ref key) => Event::SigningKeyAdded { kid: key.kid },
+            Self::InstallationKeyRotated(_) => Event::InstallationKeyRotated,
+            Self::DataKeysAdopted { .. } => Event::DataKeysAdopted,
+            Self::SigningKeyAdded(ref key) => Event::SigningKeyAdded { kid: key.info.kid },
+            Self::SigningKeyRemoved { kid } => Event::SigningKeyRemoved { kid },
             Self::StatusListOpened(term) => Event::StatusListOpened {
                 closes_at: term.closes_at.as_second(),
                 dies_at: term.dies_at.as_second(),

@@ -18,6 +18,7 @@ use rescind_core::{
     clock::UnixTime,
     id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId},
     organization::{Group, Organization},
+    signing::WrappedKey,
     status_list::BlockRef,
 };
 
@@ -25,7 +26,7 @@ pub use self::{
     change::{Actor, Change, Entry, Event, Seq, Stale, Transaction},
     error::{Cause, StoreError},
     event_filter::EventFilter,
-    snapshot::{AccessEntryUse, ListSnapshot, Snapshot, Versioned},
+    snapshot::{AccessEntryUse, InstallationLock, ListSnapshot, Snapshot, Versioned},
     sqlite::SqliteStore,
 };
 
@@ -82,6 +83,20 @@ pub trait Store: Send + Sync + 'static {
         org_id: OrgId,
         filter: &EventFilter,
     ) -> Result<(Vec<Entry>, u64), StoreError>;
+
+    /// What the installation key locks; `None` in an empty store.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when it cannot be read.
+    async fn installation(&self) -> Result<Option<InstallationLock>, StoreError>;
+
+    /// All signing keys, in the order in which they were added.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be read.
+    async fn signing_keys(&self) -> Result<Vec<WrappedKey>, StoreError>;
 
     /// What requests need to know of a service account; `None` if it is gone.
     ///

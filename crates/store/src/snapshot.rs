@@ -7,6 +7,7 @@ use rescind_core::{
     account::Principal,
     api_key::ApiKeyPrincipal,
     clock::UnixTime,
+    data_keys::WrappedDataKeys,
     id::PrincipalId,
     organization::{Group, Organization},
     signing::WrappedKey,
@@ -20,8 +21,6 @@ use crate::Seq;
 pub struct Snapshot {
     /// The last entry that is included; zero in an empty store.
     pub seq: Seq,
-    /// The fingerprint of the installation key; `None` in an empty store.
-    pub installation: Option<[u8; 8]>,
     /// All organizations.
     pub organizations: Vec<Versioned<Organization>>,
     /// All projects.
@@ -30,10 +29,19 @@ pub struct Snapshot {
     pub principals: Vec<Principal>,
     /// All API keys, as far as requests need them.
     pub api_keys: Vec<ApiKeyPrincipal>,
-    /// All signing keys.
-    pub keys: Vec<WrappedKey>,
+    /// All signing keys, in the order in which they were added.
+    pub signing_keys: Vec<WrappedKey>,
     /// The lists with tokens that may be live.
     pub lists: Vec<ListSnapshot>,
+}
+
+/// What the installation key locks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InstallationLock {
+    /// Of the installation key.
+    pub fingerprint: [u8; 8],
+    /// The data keys, wrapped under it; `None` in a store that is older than they are.
+    pub data_keys: Option<WrappedDataKeys>,
 }
 
 /// A status list, without the blocks in which no bit is set.

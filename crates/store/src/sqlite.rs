@@ -5,6 +5,7 @@ mod account;
 mod api_key;
 mod checkpoint;
 mod error;
+mod key;
 mod log;
 mod open;
 mod organization;
@@ -27,6 +28,7 @@ use rescind_core::{
     clock::UnixTime,
     id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId},
     organization::{Group, Organization},
+    signing::WrappedKey,
     status_list::BlockRef,
 };
 use rusqlite::Connection;
@@ -39,8 +41,8 @@ use self::{
     readers::Readers,
 };
 use crate::{
-    AccessEntryUse, Entry, EventFilter, Seq, Snapshot, Stale, Store, StoreError, Transaction,
-    Versioned,
+    AccessEntryUse, Entry, EventFilter, InstallationLock, Seq, Snapshot, Stale, Store, StoreError,
+    Transaction, Versioned,
 };
 
 /// A store in one SQLite database, which this process alone uses.
@@ -64,6 +66,12 @@ struct Database {
 }
 
 impl SqliteStore {
+    /// Whether there is a store in `data_dir`.
+    #[must_use]
+    pub fn is_in(data_dir: &Path) -> bool {
+        Location::in_dir(data_dir).database().exists()
+    }
+
     /// Opens the store in `data_dir`, which must exist, and creates it if there is none.
     ///
     /// # Errors
@@ -148,6 +156,14 @@ impl Store for SqliteStore {
     ) -> Result<(Vec<Entry>, u64), StoreError> {
         let filter = filter.clone();
         self.read(move |connection| log::events(connection, org_id, &filter)).await
+    }
+
+    async fn installation(&self) -> Result<Option<InstallationLock>, StoreError> {
+        self.read(|connection| Ok(key::installation(connection)?)).await
+    }
+
+    async fn signing_keys(&self) -> Result<Vec<WrappedKey>, StoreError> {
+        self.read(|connection| Ok(key::signing_keys(connection)?)).await
     }
 
     async fn principal(&self, client_id: ClientId) -> Result<Option<Principal>, StoreError> {

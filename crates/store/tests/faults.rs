@@ -183,8 +183,11 @@ async fn rows_that_we_cannot_have_written_are_damage() {
         ("no role", "UPDATE service_accounts SET roles = 'ORG_OWNER,GROUP_OWNER'"),
         ("a short hash", "UPDATE secrets SET hash = x'01'"),
         ("a secret of nobody", "DELETE FROM service_accounts"),
-        ("no algorithm", "INSERT INTO signing_keys VALUES (zeroblob(16), 'none', 0, x'')"),
-        ("a long name of a key", "INSERT INTO signing_keys VALUES (zeroblob(17), 'ES256', 0, x'')"),
+        ("no algorithm", "INSERT INTO signing_keys VALUES (zeroblob(16), 'none', 0, x'', 1, 0)"),
+        (
+            "a long name of a key",
+            "INSERT INTO signing_keys VALUES (zeroblob(17), 'ES256', 0, x'', 1, 0)",
+        ),
         ("a negative list", "INSERT INTO status_lists VALUES (-1, 0, 9000000000)"),
         ("a negative block", "UPDATE status_blocks SET number = -1 WHERE number = 0"),
         ("no network", "UPDATE access_entries SET network = '192.0.2'"),

@@ -16,7 +16,8 @@ use rescind_core::{
     token::TokenId,
 };
 use rescind_store::{
-    Actor, Change, Event, EventFilter, Seq, SqliteStore, Store, Transaction, Versioned,
+    Actor, Change, Event, EventFilter, InstallationLock, Seq, SqliteStore, Store, Transaction,
+    Versioned,
 };
 use rusqlite::Connection;
 
@@ -75,6 +76,9 @@ fn store_of_the_first_version(data_dir: &Path) {
              INSERT INTO secrets
                  VALUES (x'333333333333333333333333', 1740819600, x'444444444444444444444444',
                          zeroblob(32), 1750000000, NULL, '6789');
+             INSERT INTO signing_keys
+                 VALUES (x'55555555555555555555555555555555', 'ES256', 1740819600, x'aa'),
+                        (x'44444444444444444444444444444444', 'ES512', 1740819601, x'bb');
              INSERT INTO status_lists VALUES (6, 1740820200, 1740824100);
              INSERT INTO status_blocks
                  VALUES (6, 1, x'333333333333333333333333', x'444444444444444444444444', 64);",
@@ -144,7 +148,7 @@ async fn what_the_first_version_kept_is_there() {
     store_of_the_first_version(dir.path());
     let store = SqliteStore::open(dir.path()).unwrap();
     let snapshot = store.snapshot(NOW).await.unwrap();
-    assert_eq!((snapshot.seq, snapshot.installation), (Seq(10), Some([7; 8])));
+    assert_eq!(snapshot.seq, Seq(10));
     let value = Organization {
         id: ORG,
         name: "Acme".to_owned(),
@@ -196,4 +200,21 @@ async fn a_store_of_the_second_version_takes_api_keys() {
     };
     store.commit(NOW, &[transaction]).await.unwrap();
     assert_eq!(store.snapshot(NOW).await.unwrap().api_keys[0].id, id);
+}
+
+#[tokio::test]
+async fn the_keys_of_the_first_version_are_there() {
+    let dir = tempfile::tempdir().unwrap();
+    store_of_the_first_version(dir.path());
+    let store = SqliteStore::open(dir.path()).unwrap();
+    let lock = InstallationLock { fingerprint: [7; 8], data_keys: None };
+    assert_eq!(store.installation().await.unwrap(), Some(lock));
+    // The log tells of one of them when it was added; the other's entry was never written.
+    let keys = store.signing_keys().await.unwrap();
+    let kept: Vec<_> = keys.iter().map(|key| (key.info.kid, &*key.sealed)).collect();
+    let [first, last] = [0x44, 0x55].map(|n| KeyId::from_bytes([n; 16]));
+    assert_eq!(kept, [(first, &[0xbb][..]), (last, &[0xaa])]);
+    // Each of them may have signed until a moment ago.
+    assert!(keys.iter().all(|key| key.info.signs_from > NOW.plus_seconds(3600)));
+    assert!(keys.iter().all(|key| key.info.created_at < NOW.plus_seconds(2)));
 }

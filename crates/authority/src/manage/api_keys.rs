@@ -174,7 +174,7 @@ impl Authority {
             created_at: now,
             roles: new.roles,
             last_twelve: plain.last_twelve().to_owned(),
-            credentials: ha1s.wrap(&self.0.installation_key, id, random),
+            credentials: ha1s.wrap(&self.0.data_keys, id, random),
         };
         Ok((key, plain))
     }

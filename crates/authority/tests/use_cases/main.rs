@@ -3,12 +3,14 @@
 
 mod support;
 
+mod adoption;
 mod authenticate;
 mod cancellation;
 mod digest;
 mod genuine;
 mod group_commit;
 mod in_doubt;
+mod installation_key;
 mod introspect;
 mod last_used;
 mod lists;
@@ -17,5 +19,6 @@ mod model;
 mod overload;
 mod readiness;
 mod revoke;
+mod signing_keys;
 mod start;
 mod status_bits;

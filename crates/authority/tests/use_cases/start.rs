@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rescind_authority::{StartError, found, start};
+use rescind_authority::{StartError, UnlockError, found, start};
 use rescind_core::{
     clock::Clock as _, installation_key::InstallationKey, random::SystemRandom, signing::Algorithm,
 };
@@ -19,7 +19,7 @@ async fn another_installation_key_is_refused_and_changes_nothing() {
     let other = InstallationKey::generate(&SystemRandom);
     let (store, clock) = (world.store.clone(), world.clock.clone());
     let started = start(store, &other, settings, clock, Arc::new(SystemRandom)).await;
-    assert!(matches!(started, Err(StartError::OtherInstallationKey)));
+    assert!(matches!(started, Err(StartError::Unlock(UnlockError::OtherInstallationKey))));
     assert_eq!(world.store.entries(Seq(0), 100).await.unwrap(), before);
 }
 
@@ -45,7 +45,7 @@ async fn an_empty_store_cannot_be_started_until_it_is_founded() {
         let settings = world.settings.clone();
         start(store.clone(), &key, settings, clock.clone(), Arc::new(SystemRandom))
     };
-    assert!(matches!(attempt().await, Err(StartError::Empty)));
+    assert!(matches!(attempt().await, Err(StartError::Unlock(UnlockError::Empty))));
 
     let first = found(&*store, &key, Algorithm::Es256, &*clock, &SystemRandom).await;
     let first = first.unwrap().unwrap();

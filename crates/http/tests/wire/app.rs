@@ -8,7 +8,7 @@ mod faulty_store;
 use std::sync::Arc;
 
 use axum::Router;
-use rescind_authority::{Authority, Limits, Settings, found, start};
+use rescind_authority::{Authority, Limits, Settings, found, start, unlock};
 use rescind_core::{
     installation_key::InstallationKey, random::SystemRandom, secret::SecretHasher,
     signing::Algorithm,
@@ -87,7 +87,8 @@ impl TestApp {
         let key = InstallationKey::generate(&SystemRandom);
         let first = found(&*store, &key, algorithm, &*clock, &SystemRandom).await.unwrap().unwrap();
         let owner = Account::from(first);
-        let hasher = SecretHasher::new(&key);
+        let data_keys = unlock(&*store, &key, &*clock, &SystemRandom).await.unwrap();
+        let hasher = SecretHasher::new(&data_keys);
         let (neighbour, stranger) = accounts::create_others(&*store, &hasher, &owner).await;
         create(&store, &owner).await;
         let settings = Settings {
@@ -97,6 +98,7 @@ impl TestApp {
             max_accounts: 200,
             limits,
             api_keys: true,
+            signing_key_max_age: None,
         };
         let random = Arc::new(SystemRandom);
         let authority = start(store.clone(), &key, settings.clone(), clock.clone(), random).await;

@@ -10,7 +10,9 @@ use std::{
     time::Duration,
 };
 
-use rescind_authority::{Authority, FirstAccount, Limits, Settings, StartError, found, start};
+use rescind_authority::{
+    Authority, FirstAccount, Limits, Settings, StartError, UnlockError, found, start,
+};
 use rescind_core::{clock::SystemClock, random::SystemRandom};
 use rescind_http::{
     Admission, ConnectionLimits, Listener, Metrics, operations_router, redirect_router, router,
@@ -179,6 +181,7 @@ fn settings(config: &Config, url: &str) -> Settings {
         algorithm: config.signing_algorithm,
         access_lists_on_oauth: config.access_lists == AccessLists::Everywhere,
         max_accounts: config.service_account_limit,
+        signing_key_max_age: None,
         limits: Limits { oauth: config.oauth_rate_limit, api: config.api_rate_limit },
         api_keys: config.api_keys,
     }
@@ -194,7 +197,7 @@ async fn authority(
         start(store.clone(), key, settings, Arc::new(SystemClock), Arc::new(SystemRandom))
     };
     match start(settings.clone()).await {
-        Err(StartError::Empty) => {
+        Err(StartError::Unlock(UnlockError::Empty)) => {
             let algorithm = settings.algorithm;
             let first = found(&**store, key, algorithm, &SystemClock, &SystemRandom).await?;
             Ok((start(settings).await?, first))

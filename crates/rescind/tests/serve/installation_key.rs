@@ -82,7 +82,7 @@ async fn a_lost_key_is_not_replaced() {
 async fn the_wrong_key_does_no_harm() {
     let installed = Installed::new();
     let sentence = refusal(installed.serve().env(VARIABLE, "0".repeat(64)));
-    let expected = "the installation key is not the one that this store was made with: ";
+    let expected = "the installation key is not the one that this store is locked with: ";
     assert!(sentence.starts_with(expected), "{sentence}");
     installed.works(installed.serve()).await;
 }

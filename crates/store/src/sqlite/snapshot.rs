@@ -1,18 +1,15 @@
 //! Reading what memory holds: each table once, in the order in which it lies on disk.
 
-use rescind_core::{
-    clock::UnixTime,
-    signing::{KeyId, WrappedKey},
-};
-use rusqlite::{Connection, OptionalExtension as _};
+use rescind_core::clock::UnixTime;
+use rusqlite::Connection;
 
 use super::{
     api_key,
     error::Failure,
+    key::signing_keys,
     log,
     organization::{groups, organizations},
     principal::principals,
-    row,
     status_list::lists,
 };
 use crate::Snapshot;
@@ -22,28 +19,11 @@ pub(super) fn read(connection: &mut Connection, now: UnixTime) -> Result<Snapsho
     let tx = connection.transaction()?; // one transaction, one moment
     Ok(Snapshot {
         seq: log::head(&tx)?,
-        installation: tx
-            .query_row("SELECT fingerprint FROM installation", [], |row| row.get(0))
-            .optional()?,
         organizations: organizations(&tx, None)?,
         groups: groups(&tx, None)?,
         principals: principals(&tx, None)?,
         api_keys: api_key::principals(&tx, None)?,
-        keys: keys(&tx)?,
+        signing_keys: signing_keys(&tx)?,
         lists: lists(&tx, now)?,
     })
-}
-
-fn keys(connection: &Connection) -> rusqlite::Result<Vec<WrappedKey>> {
-    connection
-        .prepare("SELECT kid, algorithm, created_at, sealed FROM signing_keys")?
-        .query_map([], |row| {
-            Ok(WrappedKey {
-                kid: KeyId::from_bytes(row.get(0)?),
-                algorithm: row::text(row, 1)?,
-                created_at: row::time(row, 2)?,
-                sealed: row.get(3)?,
-            })
-        })?
-        .collect()
 }

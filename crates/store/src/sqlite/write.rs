@@ -3,6 +3,7 @@
 mod access_list;
 mod account;
 mod api_key;
+mod key;
 mod organization;
 mod revocation;
 mod secret;
@@ -62,8 +63,12 @@ fn advance(
 
 fn apply(connection: &Connection, seq: Seq, now: UnixTime, change: &Change) -> Result<(), Failure> {
     match *change {
-        Change::InstallationCreated { fingerprint } => {
-            one(connection, "INSERT INTO installation VALUES (1, ?1)", params![fingerprint])
+        Change::InstallationCreated(ref data_keys) => key::create(connection, data_keys),
+        Change::InstallationKeyRotated(ref data_keys) => key::replace(connection, data_keys),
+        Change::DataKeysAdopted { ref data_keys, ref signing_keys, ref api_keys } => {
+            key::replace(connection, data_keys)?;
+            signing_keys.iter().try_for_each(|key| key::reseal(connection, key))?;
+            api_keys.iter().try_for_each(|(id, ha1s)| api_key::reseal(connection, *id, ha1s))
         }
         Change::OrganizationCreated(ref created) => organization::create(connection, created),
         Change::OrganizationRenamed { org_id, ref name } => {
@@ -113,16 +118,8 @@ fn apply(connection: &Connection, seq: Seq, now: UnixTime, change: &Change) -> R
         Change::AccessListEntryDeleted { owner, network } => {
             access_list::delete(connection, owner, network)
         }
-        Change::SigningKeyAdded(ref key) => one(
-            connection,
-            "INSERT INTO signing_keys VALUES (?1, ?2, ?3, ?4)",
-            params![
-                key.kid.as_bytes(),
-                key.algorithm.as_str(),
-                key.created_at.as_second(),
-                key.sealed
-            ],
-        ),
+        Change::SigningKeyAdded(ref key) => key::add(connection, seq, key),
+        Change::SigningKeyRemoved { kid } => key::remove(connection, kid),
         Change::StatusListOpened(term) => one(
             connection,
             "INSERT INTO status_lists VALUES (?1, ?2, ?3)",

@@ -104,7 +104,7 @@ pub(crate) async fn a_block_of_no_list_is_not_taken(backend: impl Backend) {
 
 pub(crate) async fn what_was_committed_is_there_after_reopening(backend: impl Backend) {
     let store = backend.open().await;
-    commit(&*store, [Change::InstallationCreated { fingerprint: [7; 8] }]).await;
+    commit(&*store, [Change::InstallationCreated(data_keys(7))]).await;
     commit(&*store, [Change::OrganizationCreated(organization())]).await;
     let account = service_account(1, vec![stored_secret(1, 0)]);
     commit(&*store, [Change::ServiceAccountCreated(account)]).await;

@@ -22,7 +22,7 @@ pub(crate) async fn entries_come_back_as_written(backend: impl Backend) {
     ];
     let changes = [
         vec![
-            Change::InstallationCreated { fingerprint: [7; 8] },
+            Change::InstallationCreated(data_keys(7)),
             Change::OrganizationCreated(organization()),
             Change::GroupCreated(group(3)),
             Change::ServiceAccountCreated(service_account(1, vec![])),
@@ -51,7 +51,7 @@ pub(crate) async fn entries_come_back_as_written(backend: impl Backend) {
         (0, Event::OrganizationCreated { org_id: ORG }),
         (0, Event::GroupCreated { group_id: group(3).id }),
         (0, Event::ServiceAccountCreated { client_id }),
-        (0, Event::SigningKeyAdded { kid: key(4, Algorithm::Es256).kid }),
+        (0, Event::SigningKeyAdded { kid: key(4, Algorithm::Es256).info.kid }),
         (
             1,
             Event::StatusListOpened {
@@ -106,7 +106,7 @@ pub(crate) async fn no_secret_or_key_is_in_the_log(backend: impl Backend) {
     commit(
         &*store,
         [
-            Change::InstallationCreated { fingerprint: [0xef; 8] },
+            Change::InstallationCreated(data_keys(0xef)),
             Change::OrganizationCreated(organization()),
             Change::ServiceAccountCreated(service_account(1, vec![secret])),
             Change::SigningKeyAdded(key(0xcd, Algorithm::Es256)),

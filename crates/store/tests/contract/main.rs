@@ -9,6 +9,7 @@ mod change;
 mod commit;
 mod deletion;
 mod events;
+mod keys;
 mod log;
 mod read;
 mod revocation;
@@ -80,6 +81,13 @@ every_promise! {
         events_are_filtered_by_group_type_and_time,
         every_change_is_logged_by_its_name,
         every_change_of_an_api_key_is_logged_by_its_name;
+    keys:
+        the_data_keys_are_those_that_were_wrapped_last,
+        an_installation_is_founded_once,
+        what_was_not_founded_has_no_keys_to_replace,
+        signing_keys_come_in_the_order_in_which_they_were_added,
+        a_signing_key_is_removed_alone,
+        adopted_data_keys_come_with_all_that_is_wrapped;
     read:
         accounts_come_in_the_order_asked_for,
         full_blocks_are_those_with_every_bit_set,

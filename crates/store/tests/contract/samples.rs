@@ -5,12 +5,13 @@ use rescind_core::{
     account::{Assignment, Principal, Secret, ServiceAccount},
     api_key::{ApiKey, PublicKey},
     clock::UnixTime,
+    data_keys::WrappedDataKeys,
     digest::WrappedHa1s,
     id::{ApiKeyId, ClientId, GroupId, OrgId, SecretId},
     organization::{Group, OrgSettings, Organization},
     role::{GroupRole, OrgRole},
     secret::SecretHash,
-    signing::{Algorithm, KeyId, WrappedKey},
+    signing::{Algorithm, KeyId, KeyInfo, WrappedKey},
     status_list::{ListId, StatusRef, Term},
     token::TokenId,
 };
@@ -176,7 +177,13 @@ pub(crate) fn stored_secret(n: u8, age: i64) -> Secret {
 
 pub(crate) fn key(n: u8, algorithm: Algorithm) -> WrappedKey {
     let kid = KeyId::from_bytes([n; 16]);
-    WrappedKey { kid, algorithm, created_at: NOW.plus_seconds(n.into()), sealed: vec![n; 77] }
+    let created_at = NOW.plus_seconds(n.into());
+    let info = KeyInfo { kid, algorithm, created_at, signs_from: created_at.plus_seconds(100) };
+    WrappedKey { info, sealed: vec![n; 77] }
+}
+
+pub(crate) fn data_keys(n: u8) -> WrappedDataKeys {
+    WrappedDataKeys { fingerprint: [n; 8], sealed: vec![n; 92] }
 }
 
 /// Opens a list `age` seconds before now.

@@ -17,10 +17,9 @@ pub(crate) async fn an_empty_store_is_an_empty_snapshot(backend: impl Backend) {
     let store = backend.open().await;
     let snapshot = store.snapshot(NOW).await.unwrap();
     assert_eq!(snapshot.seq, Seq(0));
-    assert_eq!(snapshot.installation, None);
     assert_eq!(snapshot.organizations, []);
     assert_eq!(snapshot.groups, []);
-    assert_eq!(snapshot.keys, []);
+    assert_eq!(snapshot.signing_keys, []);
     assert!(snapshot.principals.is_empty() && snapshot.api_keys.is_empty());
     assert!(snapshot.lists.is_empty());
 }
@@ -32,7 +31,7 @@ pub(crate) async fn a_snapshot_is_what_was_committed(backend: impl Backend) {
     commit(
         &*store,
         [
-            Change::InstallationCreated { fingerprint: [7; 8] },
+            Change::InstallationCreated(data_keys(7)),
             Change::OrganizationCreated(organization()),
             Change::GroupCreated(group(3)),
             Change::GroupCreated(group(4)),
@@ -63,14 +62,11 @@ pub(crate) async fn a_snapshot_is_what_was_committed(backend: impl Backend) {
 
     let snapshot = store.snapshot(NOW).await.unwrap();
     assert_eq!(snapshot.seq, Seq(16));
-    assert_eq!(snapshot.installation, Some([7; 8]));
     assert_eq!(snapshot.organizations, [Versioned { version: Seq(0), value: organization() }]);
     let mut groups = snapshot.groups;
     groups.sort_by_key(|group| group.id);
     assert_eq!(groups, [group(3), group(4)]);
-    let mut keys = snapshot.keys;
-    keys.sort_by_key(|key| key.kid);
-    assert_eq!(keys, [key(1, Algorithm::Es512), key(2, Algorithm::EdDsa)]);
+    assert_eq!(snapshot.signing_keys, [key(1, Algorithm::Es512), key(2, Algorithm::EdDsa)]);
 
     let mut principals = snapshot.principals;
     principals.sort_by_key(|principal| principal.client_id);

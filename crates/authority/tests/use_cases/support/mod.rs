@@ -11,5 +11,5 @@ pub(crate) use self::{
     key::{Key, nonce},
     store::{Fault, UnreliableStore},
     token::{issuer_of, status_of},
-    world::{ADDRESS, Account, World},
+    world::{ADDRESS, Account, World, settings},
 };

@@ -17,11 +17,12 @@ use rescind_core::{
     clock::UnixTime,
     id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId},
     organization::{Group, Organization},
+    signing::WrappedKey,
     status_list::BlockRef,
 };
 use rescind_store::{
-    AccessEntryUse, Entry, EventFilter, Seq, Snapshot, SqliteStore, Stale, Store, StoreError,
-    Transaction, Versioned,
+    AccessEntryUse, Entry, EventFilter, InstallationLock, Seq, Snapshot, SqliteStore, Stale, Store,
+    StoreError, Transaction, Versioned,
 };
 use tokio::sync::{Mutex as Gate, OwnedMutexGuard, watch};
 
@@ -168,6 +169,14 @@ impl Store for UnreliableStore {
         filter: &EventFilter,
     ) -> Result<(Vec<Entry>, u64), StoreError> {
         self.read()?.events(org_id, filter).await
+    }
+
+    async fn installation(&self) -> Result<Option<InstallationLock>, StoreError> {
+        self.disk.installation().await
+    }
+
+    async fn signing_keys(&self) -> Result<Vec<WrappedKey>, StoreError> {
+        self.read()?.signing_keys().await
     }
 
     async fn principal(&self, client_id: ClientId) -> Result<Option<Principal>, StoreError> {

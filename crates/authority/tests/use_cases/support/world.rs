@@ -6,7 +6,9 @@ use std::{
 };
 
 use enumset::EnumSet;
-use rescind_authority::{Authority, Caller, Client, FirstAccount, Limits, Settings, found, start};
+use rescind_authority::{
+    Authority, Caller, Client, FirstAccount, Limits, Settings, found, start, unlock,
+};
 use rescind_core::{
     account::{Secret, ServiceAccount},
     clock::{Clock, UnixTime},
@@ -57,29 +59,37 @@ pub(crate) struct World {
     dir: TempDir,
 }
 
+/// Those of the world, unless a test changes them.
+pub(crate) fn settings() -> Settings {
+    Settings {
+        issuer: "https://auth.example.com".to_owned(),
+        algorithm: Algorithm::Es256,
+        access_lists_on_oauth: true,
+        max_accounts: 200,
+        limits: Limits::default(),
+        api_keys: true,
+        signing_key_max_age: None,
+    }
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
         let clock = Arc::new(TestClock::starting_at(1_800_000_000));
         let dir = tempfile::tempdir().unwrap();
         let store = Arc::new(UnreliableStore::open(dir.path()));
         let key = InstallationKey::generate(&SystemRandom);
-        let settings = Settings {
-            issuer: "https://auth.example.com".to_owned(),
-            algorithm: Algorithm::Es256,
-            access_lists_on_oauth: true,
-            max_accounts: 200,
-            limits: Limits::default(),
-            api_keys: true,
-        };
+        let settings = settings();
         let first = found(&*store, &key, settings.algorithm, &*clock, &SystemRandom).await;
         let FirstAccount { org_id, group_id, client_id, secret, .. } = first.unwrap().unwrap();
+        let data_keys = unlock(&*store, &key, &*clock, &SystemRandom).await.unwrap();
+        let hasher = SecretHasher::new(&data_keys);
         let founded = store.principal(client_id).await.unwrap().unwrap();
         let owner =
             Account { org_id, client_id, secrets: vec![(founded.credentials[0].id, secret)] };
         let elsewhere = OrgId::generate(clock.now(), &SystemRandom);
-        let (me, my_account) = account(&key, org_id, 2, clock.now());
-        let (colleague, their_account) = account(&key, org_id, 1, clock.now());
-        let (stranger, mut strange_account) = account(&key, elsewhere, 1, clock.now());
+        let (me, my_account) = account(&hasher, org_id, 2, clock.now());
+        let (colleague, their_account) = account(&hasher, org_id, 1, clock.now());
+        let (stranger, mut strange_account) = account(&hasher, elsewhere, 1, clock.now());
         strange_account.roles = EnumSet::only(OrgRole::Owner);
         let changes = vec![
             Change::OrganizationCreated(Organization {
@@ -204,12 +214,11 @@ impl World {
 }
 
 fn account(
-    key: &InstallationKey,
+    hasher: &SecretHasher,
     org_id: OrgId,
     secrets: usize,
     now: UnixTime,
 ) -> (Account, ServiceAccount) {
-    let hasher = SecretHasher::new(key);
     let client_id = ClientId::generate(now, &SystemRandom);
     let secrets: Vec<_> = (0..secrets)
         .map(|_| (SecretId::generate(now, &SystemRandom), ClientSecret::generate(&SystemRandom)))

@@ -10,11 +10,12 @@ use rescind_core::{
     clock::UnixTime,
     id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId},
     organization::{Group, Organization},
+    signing::WrappedKey,
     status_list::BlockRef,
 };
 use rescind_store::{
-    AccessEntryUse, Entry, EventFilter, Seq, Snapshot, SqliteStore, Stale, Store, StoreError,
-    Transaction, Versioned,
+    AccessEntryUse, Entry, EventFilter, InstallationLock, Seq, Snapshot, SqliteStore, Stale, Store,
+    StoreError, Transaction, Versioned,
 };
 
 /// What goes wrong with a commit.
@@ -99,6 +100,14 @@ impl Store for FaultyStore {
         filter: &EventFilter,
     ) -> Result<(Vec<Entry>, u64), StoreError> {
         self.store.events(org_id, filter).await
+    }
+
+    async fn installation(&self) -> Result<Option<InstallationLock>, StoreError> {
+        self.store.installation().await
+    }
+
+    async fn signing_keys(&self) -> Result<Vec<WrappedKey>, StoreError> {
+        self.store.signing_keys().await
     }
 
     async fn principal(&self, client_id: ClientId) -> Result<Option<Principal>, StoreError> {

@@ -1,7 +1,7 @@
 //! API keys.
 
 use enumset::EnumSet;
-use rescind_core::{api_key::ApiKey, id::ApiKeyId, role::OrgRole};
+use rescind_core::{api_key::ApiKey, digest::WrappedHa1s, id::ApiKeyId, role::OrgRole};
 use rusqlite::{Connection, params};
 
 use super::one;
@@ -47,6 +47,19 @@ pub(super) fn set_roles(
         connection,
         "UPDATE api_keys SET roles = ?2 WHERE id = ?1",
         params![id.as_bytes(), row::role_names(roles)],
+    )
+}
+
+/// Replaces what is kept of the private key, which is the same as before.
+pub(super) fn reseal(
+    connection: &Connection,
+    id: ApiKeyId,
+    credentials: &WrappedHa1s,
+) -> Result<(), Failure> {
+    one(
+        connection,
+        "UPDATE api_keys SET credentials = ?2 WHERE id = ?1",
+        params![id.as_bytes(), credentials.as_bytes()],
     )
 }
 
