@@ -24,6 +24,7 @@ const PROGRAMS: &[Program] = &[
     Program::new("python3", "python3"),
     // `venv` itself is there without its package; what it has to unpack is not.
     Program::python_module("ensurepip", "python3-venv"),
+    Program::new("strace", "strace"),
 ];
 
 const OAUTH2_RS: &str = "--manifest-path=interop/oauth2-rs/Cargo.toml";

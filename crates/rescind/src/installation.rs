@@ -21,6 +21,17 @@ pub(crate) struct Installation {
 }
 
 impl Installation {
+    /// Opens what `config` names, which must be there.
+    pub(crate) async fn existing(config: &Config) -> anyhow::Result<Self> {
+        if !SqliteStore::is_in(&config.data_dir) {
+            bail!(
+                "there is no store in {}: name the directory of one with --data-dir",
+                config.data_dir.display()
+            );
+        }
+        Self::open(config).await
+    }
+
     /// Opens what `config` names, and creates what is missing. A store that something was founded
     /// in gets no new key: it would not open what the lost one has closed.
     pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
@@ -28,11 +39,13 @@ impl Installation {
         create_durably(data_dir)
             .with_context(|| format!("cannot create the data directory {}", data_dir.display()))?;
         let store = Arc::new(SqliteStore::open(data_dir)?);
-        if let Some(key) = installation_key::find(config)? {
+        let lock = store.installation().await?;
+        let fingerprint = lock.map(|lock| lock.fingerprint);
+        if let Some(key) = installation_key::find(config, fingerprint)? {
             return Ok(Self { store, key });
         }
         let path = installation_key::path_in(data_dir);
-        if store.installation().await?.is_some() {
+        if fingerprint.is_some() {
             bail!(
                 "{} is missing, and the store is of no use without it: restore it from a backup, \
                  or name another file with --installation-key-file",

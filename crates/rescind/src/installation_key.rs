@@ -3,15 +3,16 @@
 
 use std::{
     env,
-    ffi::OsStr,
+    ffi::OsString,
     fs::{self, File, OpenOptions, Permissions},
     io::{self, Read as _, Write as _},
-    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
+    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
 use rescind_core::{installation_key::InstallationKey, random::SystemRandom};
+use rustix::process::geteuid;
 use zeroize::Zeroizing;
 
 use crate::config::Config;
@@ -27,37 +28,136 @@ pub(crate) fn path_in(data_dir: &Path) -> PathBuf {
     data_dir.join("installation.key")
 }
 
-/// The key that the operator gives, or else the one in the data directory; `None` when there is
-/// neither.
+/// Where the operator keeps the key.
+pub(crate) enum Place {
+    /// In the environment, which holds this key.
+    Environment(InstallationKey),
+    /// In a file that the operator has made.
+    Named(PathBuf),
+    /// In the data directory.
+    DataDir(PathBuf),
+}
+
+/// Where `config` and the environment say that the key is.
 ///
 /// # Errors
 ///
-/// A key is given twice, or cannot be read, or could have been read by others.
-pub(crate) fn find(config: &Config) -> anyhow::Result<Option<InstallationKey>> {
+/// It is said twice, or the environment holds what is no key.
+pub(crate) fn place(config: &Config) -> anyhow::Result<Place> {
     match (env::var_os(VARIABLE), &config.installation_key_file) {
         (Some(_), Some(file)) => bail!(
             "the installation key is given twice: unset {VARIABLE}, or do not name {} with \
              --installation-key-file",
             file.display()
         ),
-        (Some(text), None) => Ok(Some(parse(&text)?)),
-        (None, Some(file)) => read(file).with_context(|| no_use(file)).map(Some),
-        (None, None) => {
-            let file = path_in(&config.data_dir);
-            match read(&file) {
-                Err(ReadKeyError::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-                read => read.with_context(|| no_use(&file)).map(Some),
-            }
-        }
+        (Some(text), None) => Ok(Place::Environment(parse(text)?)),
+        (None, Some(file)) => Ok(Place::Named(file.clone())),
+        (None, None) => Ok(Place::DataDir(path_in(&config.data_dir))),
     }
+}
+
+/// The key that the operator gives, or else the one in the data directory; `None` when there is
+/// neither. `locked_with` is the fingerprint of the key that the store is locked with.
+///
+/// # Errors
+///
+/// A key is given twice, or cannot be read, or could have been read by others.
+pub(crate) fn find(
+    config: &Config,
+    locked_with: Option<[u8; 8]>,
+) -> anyhow::Result<Option<InstallationKey>> {
+    match place(config)? {
+        Place::Environment(key) => Ok(Some(key)),
+        Place::Named(file) => in_file(&file, locked_with).with_context(|| no_use(&file)).map(Some),
+        Place::DataDir(file) => match in_file(&file, locked_with) {
+            Err(ReadKeyError::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            read => read.with_context(|| no_use(&file)).map(Some),
+        },
+    }
+}
+
+/// The key that lies in `file`. If the store is not locked with it, but with the one that a
+/// rotation has put beside it, that takes its place: the rotation was cut short.
+fn in_file(file: &Path, locked_with: Option<[u8; 8]>) -> Result<InstallationKey, ReadKeyError> {
+    let key = read(file);
+    let is_right = |key: &InstallationKey| Some(key.fingerprint()) == locked_with;
+    if locked_with.is_none() || key.as_ref().is_ok_and(is_right) {
+        return key;
+    }
+    let file = real(file);
+    match read(&beside(&file)) {
+        Ok(next) if is_right(&next) => {
+            put_in_place(&file)?;
+            tracing::info!("the rotation of the installation key was cut short, and is finished");
+            Ok(next)
+        }
+        _ => key,
+    }
+}
+
+/// Where the next key lies until the store is locked with it.
+fn beside(file: &Path) -> PathBuf {
+    append(file, ".new")
+}
+
+fn append(file: &Path, end: &str) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(end);
+    path.into()
+}
+
+/// The file that a link leads to: a rename would put the key in the place of the link.
+fn real(file: &Path) -> PathBuf {
+    fs::canonicalize(file).unwrap_or_else(|_| file.to_owned())
+}
+
+/// Puts a new key beside the one in `file`, durably.
+///
+/// # Errors
+///
+/// There is no whole key beside it.
+pub(crate) fn create_beside(file: &Path) -> anyhow::Result<InstallationKey> {
+    let next = beside(&real(file));
+    create(&next).context("name a file that holds a new key with --new-key-file")
+}
+
+/// Puts the key beside the one in `file` in its place, durably.
+///
+/// # Errors
+///
+/// It may still be beside it; the next start finds it there.
+pub(crate) fn finish(file: &Path) -> anyhow::Result<()> {
+    let file = real(file);
+    put_in_place(&file).with_context(|| {
+        format!(
+            "the store is locked with the key in {}, which could not take the place of {}",
+            beside(&file).display(),
+            file.display()
+        )
+    })
+}
+
+fn put_in_place(file: &Path) -> io::Result<()> {
+    fs::rename(beside(file), file)?;
+    sync_folder_of(file)
+}
+
+/// The key in a file that the operator names.
+///
+/// # Errors
+///
+/// It cannot be read, or could have been read by others.
+pub(crate) fn from_file(file: &Path) -> anyhow::Result<InstallationKey> {
+    read(file).with_context(|| no_use(file))
 }
 
 fn no_use(file: &Path) -> String {
     format!("cannot use {} as the installation key", file.display())
 }
 
-fn parse(text: &OsStr) -> anyhow::Result<InstallationKey> {
-    text.to_str().unwrap_or_default().parse().with_context(|| format!("cannot use {VARIABLE}"))
+fn parse(text: OsString) -> anyhow::Result<InstallationKey> {
+    let text = Zeroizing::new(text.into_string().unwrap_or_default());
+    text.parse().with_context(|| format!("cannot use {VARIABLE}"))
 }
 
 /// Why a file is not used.
@@ -65,6 +165,8 @@ fn parse(text: &OsStr) -> anyhow::Result<InstallationKey> {
 enum ReadKeyError {
     #[error("others than its owner can read or change it, so run chmod 600 on it")]
     NotPrivate,
+    #[error("it belongs to another user: make the user that runs rescind, or root, its owner")]
+    NotOurs,
     #[error(transparent)]
     NotAKey(#[from] rescind_core::installation_key::ParseInstallationKeyError),
     #[error(transparent)]
@@ -73,12 +175,25 @@ enum ReadKeyError {
 
 fn read(path: &Path) -> Result<InstallationKey, ReadKeyError> {
     let file = File::open(path)?;
-    if file.metadata()?.permissions().mode() & 0o077 != 0 {
-        return Err(ReadKeyError::NotPrivate);
-    }
+    // Of the open file: what a link leads to, and nothing that has taken its place since.
+    let about = file.metadata()?;
+    check(about.mode(), about.uid(), geteuid().as_raw())?;
     let mut text = Zeroizing::new(String::new());
     file.take(LONGEST).read_to_string(&mut text)?;
     Ok(text.parse()?)
+}
+
+/// Whether a file with this mode and owner can hold the key of the user `us`.
+///
+/// A file of root's may be read by its group: that is how an orchestrator hands a secret to a user
+/// who is not root. It is the rule of PostgreSQL for the keys of its certificates.
+fn check(mode: u32, owner: u32, us: u32) -> Result<(), ReadKeyError> {
+    let may_have = match owner {
+        owner if owner == us => 0o700,
+        0 => 0o740,
+        _ => return Err(ReadKeyError::NotOurs),
+    };
+    if mode & 0o777 & !may_have == 0 { Ok(()) } else { Err(ReadKeyError::NotPrivate) }
 }
 
 /// Creates the key at `path`. When this returns, it outlives a power cut, so that what is closed
@@ -95,14 +210,23 @@ pub(crate) fn create(path: &Path) -> anyhow::Result<InstallationKey> {
 
 fn write(key: &InstallationKey, path: &Path) -> io::Result<()> {
     let text = Zeroizing::new(format!("{}\n", &*key.expose_hex()));
-    let unfinished = path.with_extension("key.unfinished");
+    let unfinished = append(path, ".unfinished");
     let mut file =
         OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
     file.set_permissions(Permissions::from_mode(0o600))?; // whatever the umask
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
-    path.parent().map_or(Ok(()), |dir| File::open(dir)?.sync_all())
+    sync_folder_of(path)
+}
+
+/// Without it, a power cut may take back what a rename has done.
+fn sync_folder_of(file: &Path) -> io::Result<()> {
+    match file.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => File::open(".")?.sync_all(),
+        Some(folder) => File::open(folder)?.sync_all(),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]
@@ -139,15 +263,88 @@ mod tests {
     }
 
     #[test]
-    fn only_a_private_file_is_read() {
+    fn a_file_that_others_can_read_is_refused() {
         let digits = "a".repeat(64);
-        for (mode, private) in
-            [(0o600, true), (0o400, true), (0o640, false), (0o604, false), (0o620, false)]
-        {
+        for (mode, private) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false)] {
             let file = file_with(digits.as_bytes(), mode);
             let refused = matches!(read(file.path()), Err(ReadKeyError::NotPrivate));
             assert_eq!(refused, !private, "row: {mode:o}");
         }
+    }
+
+    /// What counts of a link is what it leads to: its own mode is always 0777.
+    #[test]
+    fn a_link_is_as_private_as_what_it_leads_to() {
+        let digits = "a".repeat(64);
+        let dir = tempfile::tempdir().unwrap();
+        for (mode, private) in [(0o600, true), (0o644, false)] {
+            let file = file_with(digits.as_bytes(), mode);
+            let link = dir.path().join(format!("{mode:o}"));
+            std::os::unix::fs::symlink(file.path(), &link).unwrap();
+            assert_eq!(read(&link).is_ok(), private, "row: {mode:o}");
+        }
+    }
+
+    #[test]
+    fn every_owner_and_mode() {
+        const ROOT: u32 = 0;
+        const US: u32 = 1000;
+        const OTHER: u32 = 1001;
+        #[rustfmt::skip]
+        let rows = [
+            // owner, us, modes that are taken, modes that are refused
+            (US,    US,   vec![0o600, 0o400, 0o700], vec![0o640, 0o440, 0o620, 0o604, 0o602, 0o601, 0o610]),
+            // A secret that Kubernetes mounts for a group (`fsGroup`, `defaultMode: 0400`).
+            (ROOT,  US,   vec![0o640, 0o440, 0o600], vec![0o660, 0o644, 0o444, 0o650, 0o641]),
+            (ROOT,  ROOT, vec![0o600, 0o400],        vec![0o640, 0o440, 0o644]),
+            (OTHER, US,   vec![],                    vec![0o600, 0o640, 0o644]),
+            (OTHER, ROOT, vec![],                    vec![0o600, 0o644]),
+        ];
+        for (owner, us, taken, refused) in rows {
+            for mode in taken {
+                // The kind of the file stands in the mode as well.
+                assert!(check(0o100_000 | mode, owner, us).is_ok(), "{owner} {us} {mode:o}");
+            }
+            for mode in refused {
+                assert!(check(0o100_000 | mode, owner, us).is_err(), "{owner} {us} {mode:o}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_rotation_that_was_cut_short_is_finished_when_the_store_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = path_in(dir.path());
+        let old = create(&path).unwrap();
+        let new = create_beside(&path).unwrap();
+        // Before the store was locked with it: the old one counts, and the new one is left alone.
+        let found = in_file(&path, Some(old.fingerprint())).unwrap();
+        assert_eq!(found.fingerprint(), old.fingerprint());
+        assert!(beside(&path).exists());
+        // Neither fits, or nothing was founded: nothing is done.
+        for lock in [Some([7; 8]), None] {
+            assert_eq!(in_file(&path, lock).unwrap().fingerprint(), old.fingerprint());
+            assert!(beside(&path).exists());
+        }
+        // After: it takes its place, for good.
+        for _ in 0..2 {
+            let found = in_file(&path, Some(new.fingerprint())).unwrap();
+            assert_eq!(found.fingerprint(), new.fingerprint());
+            assert_eq!(read(&path).unwrap().fingerprint(), new.fingerprint());
+            assert!(!beside(&path).exists());
+        }
+    }
+
+    #[test]
+    fn a_rotation_leaves_a_link_to_the_key_as_it_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let (file, link) = (dir.path().join("key"), dir.path().join("link"));
+        create(&file).unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let new = create_beside(&link).unwrap();
+        finish(&link).unwrap();
+        assert!(link.is_symlink());
+        assert_eq!(read(&file).unwrap().fingerprint(), new.fingerprint());
     }
 
     #[test]

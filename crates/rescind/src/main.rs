@@ -5,6 +5,7 @@
 //! | `cli` | the commands, one file each |
 //! | `config` | what an operator can set, and which of several settings counts |
 //! | `installation` | a data directory, opened |
+//! | `control`, `key_row` | commands that a running server answers, and what it says |
 //! | `installation_key` | the one secret that lies outside the store |
 //! | `first_steps` | what the first start shows |
 //! | `listeners`, `tls` | the ports, and the certificates that some of them speak TLS with |
@@ -12,10 +13,12 @@
 
 mod cli;
 mod config;
+mod control;
 mod file_handles;
 mod first_steps;
 mod installation;
 mod installation_key;
+mod key_row;
 mod listeners;
 mod logging;
 mod signals;

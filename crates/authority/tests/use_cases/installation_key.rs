@@ -1,10 +1,10 @@
 //! The installation key is exchanged for another one, and nothing else changes.
 
 use rescind_authority::{UnlockError, rotate_installation_key, unlock};
-use rescind_core::{installation_key::InstallationKey, random::SystemRandom};
+use rescind_core::{installation_key::InstallationKey, random::SystemRandom, role::OrgRole};
 use rescind_store::{Event, Seq, Store as _};
 
-use crate::support::{Fault, World};
+use crate::support::{Fault, Key, World};
 
 impl World {
     async fn rotate_to(&self, new: &InstallationKey) -> Result<(), UnlockError> {
@@ -17,9 +17,10 @@ impl World {
 }
 
 #[tokio::test]
-async fn no_token_and_no_secret_dies_of_a_new_installation_key() {
+async fn no_token_no_secret_and_no_api_key_dies_of_a_new_installation_key() {
     let mut world = World::new().await;
     let tokens = world.issue(&world.me, 3).await;
+    let api_key = Key::of(&world, OrgRole::Owner).await;
     let new = InstallationKey::generate(&SystemRandom);
     world.rotate_to(&new).await.unwrap();
     let old = std::mem::replace(&mut world.key, new);
@@ -27,6 +28,7 @@ async fn no_token_and_no_secret_dies_of_a_new_installation_key() {
 
     assert!(!world.opens_with(&old).await);
     assert_eq!(world.live_of(&tokens), 3);
+    api_key.caller(&world);
     let me = world.client(&world.me);
     world.client_with(&world.me, 1);
     world.authority.revoke(&me, tokens[0].expose()).await.unwrap();

@@ -14,6 +14,7 @@ use rescind_core::{
 };
 use serde::Serialize;
 
+use super::Format;
 use crate::{config::Source, installation::Installation, logging};
 
 /// Create an installation without serving it
@@ -25,25 +26,14 @@ use crate::{config::Source, installation::Installation, logging};
 /// Exit status: 0 all of it was created; 1 something went wrong, or the store is not empty, and
 /// then nothing in it has changed; 2 it was called wrongly.
 #[derive(Debug, clap::Args)]
-#[command(mut_args(|arg| {
-    // They are allowed, so that one environment and one file serve both commands.
-    let of_serve = ["listen", "public_url"].contains(&arg.get_id().as_str());
-    arg.hide(of_serve)
-}))]
+#[command(mut_args(super::hide_settings_of_serve))]
 pub(crate) struct Init {
-    /// How to print what was created
+    /// How to print what was created; JSON is one object: `orgId`, `projectId`, `clientId`,
+    /// `clientSecret`
     #[arg(long, value_enum, default_value = "text", value_name = "FORMAT")]
     format: Format,
     #[command(flatten)]
     settings: Source,
-}
-
-#[derive(Clone, Copy, Debug, clap::ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// One object: `orgId`, `projectId`, `clientId`, `clientSecret`
-    Json,
 }
 
 impl Init {
@@ -61,7 +51,7 @@ impl Init {
                 config.data_dir.display()
             );
         };
-        let mut text = self.format.of(&account)?;
+        let mut text = printed(self.format, &account)?;
         text.push('\n');
         let mut stdout = io::stdout().lock();
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).with_context(|| {
@@ -84,29 +74,27 @@ struct Created<'a> {
     client_secret: &'a str,
 }
 
-impl Format {
-    fn of(self, account: &FirstAccount) -> serde_json::Result<String> {
-        let created = Created {
-            org_id: account.org_id,
-            project_id: account.group_id,
-            client_id: account.client_id,
-            client_secret: account.secret.expose(),
-        };
-        match self {
-            Self::Json => serde_json::to_string(&created),
-            Self::Text => Ok(format!(
-                "organization   {}\n\
+fn printed(format: Format, account: &FirstAccount) -> serde_json::Result<String> {
+    let created = Created {
+        org_id: account.org_id,
+        project_id: account.group_id,
+        client_id: account.client_id,
+        client_secret: account.secret.expose(),
+    };
+    match format {
+        Format::Json => serde_json::to_string(&created),
+        Format::Text => Ok(format!(
+            "organization   {}\n\
                  project        {}\n\
                  client id      {}\n\
                  client secret  {}\n\
                  \n\
                  The secret is shown only now; it expires on {}.",
-                created.org_id,
-                created.project_id,
-                created.client_id,
-                created.client_secret,
-                account.secret_expires_at,
-            )),
-        }
+            created.org_id,
+            created.project_id,
+            created.client_id,
+            created.client_secret,
+            account.secret_expires_at,
+        )),
     }
 }

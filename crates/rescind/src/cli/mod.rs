@@ -1,9 +1,14 @@
 //! The commands.
 
+mod format;
 mod init;
+mod installation_key;
+mod keys;
 mod serve;
 
 use std::process::ExitCode;
+
+use self::format::Format;
 
 /// Access tokens for service accounts that can really be taken back
 #[derive(Debug, clap::Parser)]
@@ -17,6 +22,8 @@ pub(crate) struct Cli {
 enum Command {
     Serve(serve::Serve),
     Init(init::Init),
+    Keys(keys::Keys),
+    InstallationKey(installation_key::InstallationKeyCommand),
 }
 
 impl Cli {
@@ -29,8 +36,22 @@ impl Cli {
         match self.command {
             Command::Serve(serve) => serve.run().await,
             Command::Init(init) => init.run().await,
+            Command::Keys(keys) => keys.run().await,
+            Command::InstallationKey(command) => command.run().await,
         }
     }
+}
+
+/// Keeps out of the help what a command has no use for. It is allowed all the same, so that one
+/// environment and one file serve all commands.
+fn hide_settings_of_serve(arg: clap::Arg) -> clap::Arg {
+    #[rustfmt::skip]
+    let shown = [
+        "config", "data_dir", "format", "installation_key_file", "log_format", "new_key_file", "now",
+        "signing_algorithm",
+    ];
+    let hidden = !shown.contains(&arg.get_id().as_str());
+    arg.hide(hidden)
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::{
     io::{self, Write as _},
     mem,
     num::NonZeroUsize,
+    path::Path,
     process::{self, ExitCode},
     sync::Arc,
     time::Duration,
@@ -19,11 +20,13 @@ use rescind_http::{
 };
 use tokio::{
     sync::{oneshot, watch},
+    task::JoinHandle,
     time::sleep,
 };
 
 use crate::{
-    config::{AccessLists, Config, Source},
+    config::{AccessLists, Config, KeyAge, Source},
+    control::Control,
     file_handles,
     first_steps::FirstSteps,
     installation::Installation,
@@ -78,6 +81,8 @@ impl Serve {
         let (authority, first_account) = authority(&installation, settings).await?;
         drop(installation);
 
+        // Before anybody can know that it runs.
+        let commands = answer_commands(&config.data_dir, authority.clone());
         let operators_url = listeners.operators.as_ref().map(Listener::url).transpose()?;
         let first_steps = first_account.as_ref().map(|account| FirstSteps {
             account,
@@ -90,6 +95,7 @@ impl Serve {
             tokio::spawn(tls::follow(mem::take(&mut listeners.certificates), hang_ups));
         }
         serve_until_told(listeners, authority, limits, signals).await;
+        commands.abort();
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
     }
@@ -161,6 +167,20 @@ async fn serve_until_told(
     }
 }
 
+/// Answers operators' commands until it is aborted. A server is of use without.
+fn answer_commands(data_dir: &Path, authority: Authority) -> JoinHandle<()> {
+    let control = Control::open(data_dir);
+    tokio::spawn(async move {
+        match control {
+            Ok(control) => control.serve(&authority).await,
+            Err(error) => tracing::warn!(
+                "operators' commands need the server to be stopped, \
+                 since rescind.sock in the data directory cannot be opened: {error}"
+            ),
+        }
+    })
+}
+
 fn settings(config: &Config, url: &str) -> Settings {
     let issuer = config.public_url.as_ref().map_or(url, |url| url.as_str()).to_owned();
     if config.public_url.is_none() && config.listen.ip().is_unspecified() {
@@ -181,7 +201,7 @@ fn settings(config: &Config, url: &str) -> Settings {
         algorithm: config.signing_algorithm,
         access_lists_on_oauth: config.access_lists == AccessLists::Everywhere,
         max_accounts: config.service_account_limit,
-        signing_key_max_age: None,
+        signing_key_max_age: config.signing_key_max_age.map(KeyAge::as_seconds),
         limits: Limits { oauth: config.oauth_rate_limit, api: config.api_rate_limit },
         api_keys: config.api_keys,
     }

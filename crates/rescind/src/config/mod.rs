@@ -3,6 +3,7 @@
 
 mod access_lists;
 mod file;
+mod key_age;
 mod limit;
 mod options;
 mod proxies;
@@ -23,6 +24,7 @@ use rescind_http::TrustedProxies;
 
 pub(crate) use self::{
     access_lists::AccessLists,
+    key_age::KeyAge,
     proxies::{ClientHeader, Networks},
     public_url::PublicUrl,
     switch::Switch,
@@ -86,6 +88,8 @@ pub(crate) struct Config {
     pub(crate) installation_key_file: Option<PathBuf>,
     /// What new tokens are signed with.
     pub(crate) signing_algorithm: Algorithm,
+    /// The age at which a signing key is replaced.
+    pub(crate) signing_key_max_age: Option<KeyAge>,
     /// Where access lists hold.
     pub(crate) access_lists: AccessLists,
     /// The most service accounts of one organization.
@@ -127,6 +131,10 @@ impl TryFrom<Options> for Config {
             log_format: options.log_format.unwrap_or_default(),
             installation_key_file: options.installation_key_file,
             signing_algorithm: options.signing_algorithm.unwrap_or_default(),
+            signing_key_max_age: options
+                .signing_key_max_age
+                .unwrap_or(Limit::At(KeyAge::default()))
+                .into_option(),
             access_lists: options.access_lists.unwrap_or_default(),
             // conventions.md 6
             service_account_limit: options.service_account_limit.map_or(200, NonZeroUsize::get),

@@ -5,7 +5,7 @@ use std::{fmt::Display, net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::
 use rescind_core::{rate::Rate, signing::Algorithm};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{AccessLists, ClientHeader, Limit, Networks, PublicUrl, Switch};
+use super::{AccessLists, ClientHeader, KeyAge, Limit, Networks, PublicUrl, Switch};
 use crate::logging::LogFormat;
 
 /// What one place sets; what it does not mention is `None`.
@@ -101,6 +101,13 @@ pub(crate) struct Options {
     #[serde(deserialize_with = "parsed")]
     pub(crate) signing_algorithm: Option<Algorithm>,
 
+    /// The age at which a new signing key takes over, in days or hours, a day at least, or `off`;
+    /// tokens of the old one stay valid
+    /// [default: 90d]
+    #[arg(long, env = "RESCIND_SIGNING_KEY_MAX_AGE", value_name = "AGE")]
+    #[serde(deserialize_with = "parsed")]
+    pub(crate) signing_key_max_age: Option<Limit<KeyAge>>,
+
     /// Where the IP access lists of service accounts hold, `everywhere` or for the `api` alone, so
     /// that tokens can be had from any address
     /// [default: everywhere]
@@ -161,6 +168,7 @@ impl Options {
             log_format: self.log_format.or(other.log_format),
             installation_key_file: self.installation_key_file.or(other.installation_key_file),
             signing_algorithm: self.signing_algorithm.or(other.signing_algorithm),
+            signing_key_max_age: self.signing_key_max_age.or(other.signing_key_max_age),
             access_lists: self.access_lists.or(other.access_lists),
             service_account_limit: self.service_account_limit.or(other.service_account_limit),
             oauth_rate_limit: self.oauth_rate_limit.or(other.oauth_rate_limit),
@@ -201,7 +209,7 @@ mod tests {
     use crate::config::Config;
 
     /// Key and value of every setting, none of them a default.
-    const SAMPLES: [(&str, &str); 21] = [
+    const SAMPLES: [(&str, &str); 22] = [
         ("data_dir", "/srv/rescind"),
         ("listen", "[::1]:9000"),
         ("tls_cert", "/etc/rescind/cert.pem"),
@@ -216,6 +224,7 @@ mod tests {
         ("log_format", "json"),
         ("installation_key_file", "/etc/rescind/key"),
         ("signing_algorithm", "ES384"),
+        ("signing_key_max_age", "30d"),
         ("access_lists", "api"),
         ("service_account_limit", "1000"),
         ("oauth_rate_limit", "50/1m"),
@@ -284,6 +293,7 @@ mod tests {
             "log_format" => (key, "text"),
             "installation_key_file" => (key, "/elsewhere/key"),
             "signing_algorithm" => (key, "EdDSA"),
+            "signing_key_max_age" => (key, "7d"),
             "access_lists" => (key, "everywhere"),
             "service_account_limit" => (key, "1"),
             "oauth_rate_limit" => (key, "1/1m"),
@@ -312,6 +322,7 @@ mod tests {
             "proxy_protocol",
             "log_format",
             "signing_algorithm",
+            "signing_key_max_age",
             "access_lists",
             "service_account_limit",
             "oauth_rate_limit",
@@ -345,6 +356,7 @@ mod tests {
             (r#"public_url = "example.com""#,     "a public URL looks like https://tokens.example.com"),
             (r#"log_format = "xml""#,             "unknown variant `xml`, expected `text` or `json`"),
             (r#"signing_algorithm = "RS256""#,    "a signing algorithm is one of ES256, ES384, ES512, EdDSA"),
+            (r#"signing_key_max_age = "1h""#,     "an age of keys looks like 90d or 2160h, and is a day at least; or `off`"),
             (r#"oauth_rate_limit = "10/1s""#,     "a rate looks like 10/1m, ten requests in one minute; or `off`"),
             (r"api_rate_limit = 100",             "invalid type: integer `100`, expected a string"),
         ];

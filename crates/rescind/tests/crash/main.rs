@@ -7,6 +7,7 @@
 
 mod first_start;
 mod judge;
+mod key_rotation;
 mod ledger;
 mod load;
 mod machine;
@@ -19,6 +20,7 @@ use std::io::Write;
 
 use machine::{KilledProcess, Machine};
 use power_cut::Disk;
+use rescind_harness::{Installation, Server};
 use settings::Settings;
 
 #[test]
@@ -32,6 +34,29 @@ fn kill_takes_nothing_back_that_was_answered() {
 fn kill_in_the_middle_of_init_leaves_a_store_that_starts() {
     let summary = first_start::kill_init_again_and_again(Settings::from_env());
     report(&format!("kill of init: {summary}"));
+}
+
+#[test]
+fn kill_at_any_step_of_a_rotation_leaves_one_installation_key_that_opens() {
+    if Settings::from_env().skip_strace {
+        report("kill of a rotation: SKIPPED, because RESCIND_SKIP_STRACE=1");
+        return;
+    }
+    let summary = key_rotation::kill_at_every_step();
+    report(&format!("kill of a rotation: {summary}"));
+}
+
+#[test]
+fn power_cut_leaves_the_installation_key_that_a_rotation_has_made() {
+    let Some(mut disk) = disk(Settings::from_env()) else { return };
+    Installation::init(run::BINARY, disk.data_dir()).unwrap();
+    let old = key_rotation::key_in(&disk.data_dir());
+    key_rotation::rotate(&disk.data_dir());
+    let new = key_rotation::key_in(&disk.data_dir());
+    disk.crash(None);
+    assert_eq!(key_rotation::key_in(&disk.data_dir()), new);
+    assert_ne!(new, old);
+    Server::start(run::BINARY, disk.data_dir()).unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]

@@ -18,7 +18,7 @@ use crate::settings::Settings;
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_rescind");
 /// Tokens name their issuer, which has to stay the same while the port changes.
-const PUBLIC_URL: &str = "http://rescind.test";
+pub(crate) const PUBLIC_URL: &str = "http://rescind.test";
 const WORKERS: usize = 8;
 /// Tokens of earlier rounds that a worker may revoke.
 const DRAWN_PER_WORKER: usize = 20;

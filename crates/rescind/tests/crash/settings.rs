@@ -14,6 +14,8 @@ pub(crate) struct Settings {
     pub(crate) seed: u64,
     /// `RESCIND_SKIP_POWER_CUT=1`: for machines where nobody may mount.
     pub(crate) skip_power_cut: bool,
+    /// `RESCIND_SKIP_STRACE=1`: for machines where nobody may trace a process.
+    pub(crate) skip_strace: bool,
 }
 
 impl Settings {
@@ -21,9 +23,14 @@ impl Settings {
         Self {
             rounds: number("RESCIND_CRASH_ROUNDS").unwrap_or(DEFAULT_ROUNDS),
             seed: number("RESCIND_CRASH_SEED").unwrap_or_else(|| fastrand::u64(..)),
-            skip_power_cut: std::env::var_os("RESCIND_SKIP_POWER_CUT").is_some_and(|v| v == "1"),
+            skip_power_cut: is_set("RESCIND_SKIP_POWER_CUT"),
+            skip_strace: is_set("RESCIND_SKIP_STRACE"),
         }
     }
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var_os(name).is_some_and(|value| value == "1")
 }
 
 fn number<N: FromStr<Err: Display>>(name: &str) -> Option<N> {

@@ -3,17 +3,20 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code: what fails here fails the test")]
 
 mod attack;
+mod command;
 mod disk;
 mod file_handles;
 mod first_start;
 mod full_disk;
 mod installation_key;
+mod installation_key_rotation;
 mod operators;
 mod output;
 mod proxies;
 mod rate_limits;
 mod refusal;
 mod signing_algorithm;
+mod signing_keys;
 mod stop;
 mod tls;
 
