@@ -10,8 +10,8 @@ use rescind_core::{
 
 use crate::member::Member;
 
-/// The accounts, API keys and projects of one organization. Ids begin with the time: sorted, they are in
-/// the order of creation.
+/// The accounts, API keys and projects of one organization. Sorted, ids are in the order of creation
+/// (`Ids`).
 #[derive(Debug, Default)]
 pub(crate) struct Members {
     accounts: Vec<ClientId>,

@@ -6,14 +6,14 @@ use rescind_core::{
     account::{Credential, Principal},
     authorization::Rights,
     clock::{Clock, UnixTime},
-    id::{ClientId, OrgId, SecretId},
+    id::{ClientId, Ids, OrgId, SecretId},
     installation_key::InstallationKey,
     nonce::NonceKey,
     random::Random,
     secret::{ClientSecret, SecretHasher},
     signing::OpenKeyError,
 };
-use rescind_store::{Store, StoreError};
+use rescind_store::{Snapshot, Store, StoreError};
 use tokio::sync::watch;
 
 use crate::{
@@ -75,6 +75,7 @@ pub async fn start(
     let hasher = SecretHasher::new(&data_keys);
     let nobody = Arc::new(nobody(&hasher, &*random));
     let nobodys_key = Arc::new(nobodys_key(&data_keys, &*random));
+    let ids = ids_after(&snapshot);
     let view = Arc::new(View::new(snapshot, Arc::clone(&data_keys))?);
     let metrics = Metrics::new(now);
     let feed = Arc::new(Feed::start(view.seq()));
@@ -104,12 +105,22 @@ pub async fn start(
         store,
         hasher,
         data_keys,
+        ids,
         view,
         nobody,
         nobodys_key,
     });
     tokio::spawn(upkeep::run(Arc::downgrade(&inner)));
     Ok(Authority(inner))
+}
+
+/// Ids that come after those of all accounts, API keys and projects, so that lists stay in the order of
+/// creation, also when the clock has been set back since the last run.
+fn ids_after(snapshot: &Snapshot) -> Ids {
+    let accounts = snapshot.principals.iter().map(|principal| *principal.client_id.as_bytes());
+    let groups = snapshot.groups.iter().map(|group| *group.id.as_bytes());
+    let keys = snapshot.api_keys.iter().map(|key| *key.id.as_bytes());
+    Ids::after(accounts.chain(groups).chain(keys).max().unwrap_or_default())
 }
 
 /// An account with a secret that was thrown away.

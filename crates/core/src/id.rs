@@ -1,6 +1,10 @@
 //! Names of things: 24 hexadecimal digits, as the contract writes them (service-accounts-api.md 2).
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt,
+    str::FromStr,
+    sync::{Mutex, PoisonError},
+};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
@@ -27,6 +31,41 @@ fn generate(now: UnixTime, random: &dyn Random) -> [u8; 12] {
     bytes
 }
 
+/// Makes ids of all kinds, each greater than those before it: sorted, they are in the order in which
+/// they were made, also those of one second, and whatever the clock does.
+#[derive(Debug)]
+pub struct Ids {
+    last: Mutex<[u8; 12]>,
+}
+
+impl Ids {
+    /// Makes ids that are greater than `last`.
+    #[must_use]
+    pub const fn after(last: [u8; 12]) -> Self {
+        Self { last: Mutex::new(last) }
+    }
+
+    /// The next id. How much greater it is than the last one, nobody can foresee.
+    pub fn next<Id: From<[u8; 12]>>(&self, now: UnixTime, random: &dyn Random) -> Id {
+        let fresh = generate(now, random);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        *last = if fresh[..4] > last[..4] { fresh } else { step(*last, random) };
+        Id::from(*last)
+    }
+}
+
+/// An id that is greater by 1 to 2^32. A second has room for as many ids as that; should it not,
+/// the next one's is used.
+fn step(id: [u8; 12], random: &dyn Random) -> [u8; 12] {
+    let mut number = [0; 16];
+    number[4..].copy_from_slice(&id);
+    let step = u32::from_be_bytes(random::bytes(random));
+    let next = u128::from_be_bytes(number) + 1 + u128::from(step);
+    let mut bytes = [0; 12];
+    bytes.copy_from_slice(&next.to_be_bytes()[4..]);
+    bytes
+}
+
 macro_rules! object_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
@@ -34,7 +73,7 @@ macro_rules! object_id {
         pub struct $name([u8; 12]);
 
         impl $name {
-            /// A new id.
+            /// A new id. It has no order among those of the same second: see [`Ids`].
             #[must_use]
             pub fn generate(now: UnixTime, random: &dyn Random) -> Self {
                 Self(generate(now, random))
@@ -50,6 +89,12 @@ macro_rules! object_id {
             #[must_use]
             pub const fn as_bytes(&self) -> &[u8; 12] {
                 &self.0
+            }
+        }
+
+        impl From<[u8; 12]> for $name {
+            fn from(bytes: [u8; 12]) -> Self {
+                Self(bytes)
             }
         }
 
@@ -177,11 +222,36 @@ mod tests {
         }
     }
 
+    /// The seconds at which ids are made: in one, in the next, and with a clock that was set back.
     #[test]
-    fn later_ids_sort_later() {
-        let earlier = SecretId::generate(UnixTime::from_second(1), &SystemRandom);
-        let later = SecretId::generate(UnixTime::from_second(2), &SystemRandom);
-        assert!(earlier < later);
+    fn ids_sort_in_the_order_in_which_they_were_made() {
+        let ids = Ids::after([0; 12]);
+        let made: Vec<ClientId> = [7, 7, 7, 7, 7, 8, 8, 3, 3, 8, 9]
+            .map(|second| ids.next(UnixTime::from_second(second), &SystemRandom))
+            .into();
+        assert!(made.is_sorted_by(|earlier, later| earlier < later), "{made:?}");
+    }
+
+    #[test]
+    fn ids_follow_those_that_were_there_before() {
+        let before = [0xff, 0xff, 0xff, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+        let next: OrgId = Ids::after(before).next(UnixTime::from_second(7), &SystemRandom);
+        assert!(next > OrgId::from_bytes(before));
+    }
+
+    #[test]
+    fn an_id_begins_with_the_time_that_it_was_made_at() {
+        let now = UnixTime::from_second(0x0102_0304);
+        let id: GroupId = Ids::after([0; 12]).next(now, &SystemRandom);
+        assert_eq!(id.as_bytes()[..4], [1, 2, 3, 4]);
+        assert_eq!(GroupId::generate(now, &SystemRandom).as_bytes()[..4], [1, 2, 3, 4]);
+    }
+
+    #[test]
+    fn the_last_of_all_ids_is_followed_by_the_first() {
+        let ids = Ids::after([0xff; 12]);
+        let next: OrgId = ids.next(UnixTime::from_second(7), &SystemRandom);
+        assert_eq!(next.as_bytes()[..4], [0, 0, 0, 0]);
     }
 
     #[test]

@@ -235,7 +235,7 @@ impl Authority {
             None => None,
         };
         let account = ServiceAccount {
-            client_id: ClientId::generate(now, &*self.0.random),
+            client_id: self.0.ids.next(now, &*self.0.random),
             org_id,
             name: new.name.to_string(),
             description: new.description.to_string(),

@@ -162,7 +162,7 @@ impl Authority {
             return Err(ManageError::TooManyApiKeys { org_id, limit: MAX_API_KEYS });
         }
         let (now, random) = (self.0.clock.now(), &*self.0.random);
-        let id = ApiKeyId::generate(now, random);
+        let id = self.0.ids.next(now, random);
         let public_key = self.free_public_key();
         let plain = PrivateKey::generate(random);
         let ha1s = Ha1s::new(public_key, &plain);

@@ -53,7 +53,7 @@ impl Authority {
             self.may_in_org(caller, org_id, OrgAction::CreateGroups)?;
             let now = self.0.clock.now();
             let group = Group {
-                id: GroupId::generate(now, &*self.0.random),
+                id: self.0.ids.next(now, &*self.0.random),
                 org_id,
                 name: name.to_string(),
                 created_at: now,

@@ -70,7 +70,7 @@ impl Authority {
     ) -> Result<CreatedOrganization, ManageError> {
         let now = self.0.clock.now();
         let organization = Organization {
-            id: OrgId::generate(now, &*self.0.random),
+            id: self.0.ids.next(now, &*self.0.random),
             name: new.name.to_string(),
             created_at: now,
             settings: OrgSettings::default(),

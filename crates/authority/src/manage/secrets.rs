@@ -80,7 +80,7 @@ impl Authority {
         let random = &*self.0.random;
         let plain = ClientSecret::generate(random);
         let secret = Secret {
-            id: SecretId::generate(now, random),
+            id: self.0.ids.next(now, random),
             hash: self.0.hasher.hash(plain.expose()),
             last_four: plain.last_four().to_owned(),
             created_at: now,

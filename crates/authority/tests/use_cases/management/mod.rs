@@ -8,6 +8,7 @@ mod escalation;
 mod founding;
 mod limits;
 mod memory;
+mod order;
 mod owners;
 mod permissions;
 mod roles;
