@@ -40,10 +40,11 @@ pub enum ParseNetworkError {
 /// [`ParseNetworkError`] for what is not an address, and for the address of nobody.
 pub fn parse_address(text: &str) -> Result<IpNet, ParseNetworkError> {
     let address: IpAddr = text.parse().map_err(|_| ParseNetworkError::Malformed)?;
+    let address = address.to_canonical();
     if address.is_unspecified() {
         return Err(ParseNetworkError::Unspecified);
     }
-    Ok(IpNet::from(address.to_canonical()))
+    Ok(IpNet::from(address))
 }
 
 /// The block that `text` writes in CIDR notation, without the bits of a host in it.
@@ -185,6 +186,7 @@ mod tests {
             ("0.0.0.0", Err(ParseNetworkError::Unspecified)),
             ("0.0.0.0/32", Err(ParseNetworkError::Unspecified)),
             ("::/128", Err(ParseNetworkError::Unspecified)),
+            ("::ffff:0.0.0.0", Err(ParseNetworkError::Unspecified)),
             ("", Err(ParseNetworkError::Malformed)),
             ("198.51.100.7/33", Err(ParseNetworkError::Malformed)),
             ("198.51.100", Err(ParseNetworkError::Malformed)),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::Deserialize;
+
 /// A text that is empty, too long, or has a character that does not belong in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a text of other characters, or of another length, than is allowed")]
@@ -17,7 +19,8 @@ pub struct ParseTextError;
 /// assert!(Name::parse("a;b").is_err());
 /// # Ok::<(), rescind_core::text::ParseTextError>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct Text<const MAX: usize>(String);
 
 /// The name of an account, a project or an organization.
@@ -57,7 +60,8 @@ impl<const MAX: usize> Text<MAX> {
 
 /// What an API key is for: up to 250 characters of any kind but control characters. The contract
 /// names no others that it refuses.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
 pub struct KeyDescription(String);
 
 impl KeyDescription {
@@ -79,6 +83,22 @@ impl KeyDescription {
 impl fmt::Display for KeyDescription {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl TryFrom<String> for KeyDescription {
+    type Error = ParseTextError;
+
+    fn try_from(text: String) -> Result<Self, ParseTextError> {
+        Self::parse(&text)
+    }
+}
+
+impl<const MAX: usize> TryFrom<String> for Text<MAX> {
+    type Error = ParseTextError;
+
+    fn try_from(text: String) -> Result<Self, ParseTextError> {
+        Self::parse(&text)
     }
 }
 
