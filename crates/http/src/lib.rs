@@ -11,6 +11,7 @@ mod health;
 mod metrics;
 mod middleware;
 mod oauth;
+mod openapi;
 mod operations;
 mod overload;
 mod query;

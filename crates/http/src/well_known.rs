@@ -5,12 +5,16 @@ use axum::{Json, extract::State, http::header::CACHE_CONTROL, response::IntoResp
 use rescind_authority::Authority;
 use rescind_core::jwk::Jwk;
 use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::openapi::schema;
 
 /// How client credentials are taken, at all endpoints alike.
 const AUTH_METHODS: [&str; 2] = ["client_secret_basic", "client_secret_post"];
 
-/// RFC 8414 section 2.
-#[derive(Serialize)]
+/// Where everything is (RFC 8414 section 2).
+#[derive(Serialize, ToSchema)]
+#[schema(as = AuthorizationServer)]
 struct Metadata {
     issuer: String,
     token_endpoint: String,
@@ -28,6 +32,14 @@ struct Metadata {
 }
 
 /// Where everything is.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "Discover the authorization server",
+    description = "RFC 8414.",
+    tag = "Discovery",
+    responses((status = 200, description = "Where everything is", body = Metadata))
+)]
 pub(crate) async fn authorization_server(State(authority): State<Authority>) -> impl IntoResponse {
     let issuer = authority.issuer();
     Json(Metadata {
@@ -45,14 +57,23 @@ pub(crate) async fn authorization_server(State(authority): State<Authority>) -> 
     })
 }
 
-/// RFC 7517 section 5.
-#[derive(Serialize)]
+/// Public keys (RFC 7517 section 5).
+#[derive(Serialize, ToSchema)]
 struct JwkSet {
+    #[schema(value_type = Vec<schema::Jwk>)]
     keys: Vec<Jwk>,
 }
 
 /// The public keys, those that are yet to sign included. Who verifies with them alone does not see
 /// revocations: ask introspection.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "Get the public keys",
+    description = "RFC 7517. Who verifies with them alone does not see revocations.",
+    tag = "Discovery",
+    responses((status = 200, description = "The keys", body = JwkSet))
+)]
 pub(crate) async fn jwks(State(authority): State<Authority>) -> impl IntoResponse {
     let keys = authority.jwks();
     ([(CACHE_CONTROL, "public, max-age=300")], Json(JwkSet { keys }))

@@ -19,8 +19,9 @@ use rescind_core::{
 };
 use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 
-use super::challenge::Challenge;
+use super::{challenge::Challenge, error_code::ErrorCode};
 use crate::{middleware::request_log::Cause, overload, rate_limit};
 
 /// An answer other than a success. Each variant is a row of conventions.md 2.4 or of
@@ -52,7 +53,7 @@ pub(crate) enum ApiError {
     InvalidJson,
     /// A field that there is not, or a value that it cannot have.
     InvalidAttribute(String),
-    MissingAttribute(&'static str),
+    MissingAttribute(String),
     ReadOnlyAttribute(String),
     InvalidRole(String),
     /// A role of the organization where one of a project belongs.
@@ -86,63 +87,64 @@ pub(crate) enum ApiError {
     Server(Arc<dyn Error + Send + Sync>),
 }
 
-/// The shape of the API (conventions.md 2.2), in its order.
-#[derive(Serialize)]
-struct Body {
+/// Why a request was not served.
+// conventions.md 2.2, in its order.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ErrorView {
+    /// A sentence about this case.
     detail: String,
+    /// The status of the answer.
     error: u16,
-    #[serde(rename = "errorCode")]
-    error_code: &'static str,
+    error_code: ErrorCode,
+    /// What stands in the sentence, in its order.
     parameters: Vec<Value>,
+    /// The phrase that goes with the status.
     reason: &'static str,
 }
 
 impl ApiError {
     // No `_` arm, here or below: a new variant must say what it answers.
-    #[rustfmt::skip]
-    fn status_and_code(&self) -> (StatusCode, &'static str) {
+    fn code(&self) -> ErrorCode {
         match self {
-            // The code that the hosted service answers with (oauth-endpoints.md 6.2).
-            Self::Unauthenticated
-            | Self::InvalidToken
-            | Self::StaleNonce => (StatusCode::UNAUTHORIZED, "UNEXPECTED_ERROR"),
-            Self::Denied(Denied::NotOrgOwner) => (StatusCode::UNAUTHORIZED, "NOT_ORG_OWNER"),
-            Self::Denied(Denied::NotGroupAdmin) => (StatusCode::UNAUTHORIZED, "NOT_GROUP_USER_ADMIN"),
-            Self::Denied(Denied::NotInGroup) => (StatusCode::UNAUTHORIZED, "NOT_IN_GROUP"),
-            Self::Denied(Denied::RoleLacking) => (StatusCode::UNAUTHORIZED, "USER_UNAUTHORIZED"),
-            Self::NotOnAccessList(_) => (StatusCode::FORBIDDEN, "IP_ADDRESS_NOT_ON_ACCESS_LIST"),
-            Self::AccessListRequired => (StatusCode::FORBIDDEN, "RESOURCE_REQUIRES_ACCESS_LIST"),
-            Self::LastOwner => (StatusCode::FORBIDDEN, "CANNOT_DEMOTE_LAST_ORG_OWNER"),
-            Self::OrgNotFound(_) => (StatusCode::NOT_FOUND, "ORG_NOT_FOUND"),
-            Self::GroupNotFound(_) => (StatusCode::NOT_FOUND, "GROUP_NOT_FOUND"),
-            Self::InvalidGroupId(_) => (StatusCode::NOT_FOUND, "INVALID_GROUP_ID"),
-            Self::ResourceNotFound(_) => (StatusCode::NOT_FOUND, "RESOURCE_NOT_FOUND"),
-            Self::EntryNotFound(_) => (StatusCode::NOT_FOUND, "API_KEY_ACCESS_LIST_NOT_FOUND"),
-            Self::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
-            Self::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "REQUEST_TOO_LARGE"),
-            Self::UnsupportedMediaType => (StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE"),
-            Self::InvalidQueryParameter(_) => (StatusCode::BAD_REQUEST, "INVALID_QUERY_PARAMETER"),
-            Self::InvalidJson => (StatusCode::BAD_REQUEST, "INVALID_JSON"),
-            Self::InvalidAttribute(_) => (StatusCode::BAD_REQUEST, "INVALID_ATTRIBUTE"),
-            Self::MissingAttribute(_) => (StatusCode::BAD_REQUEST, "MISSING_ATTRIBUTE"),
-            Self::ReadOnlyAttribute(_) => (StatusCode::BAD_REQUEST, "ATTRIBUTE_READ_ONLY"),
-            Self::InvalidRole(_) => (StatusCode::BAD_REQUEST, "INVALID_ENUM_VALUE"),
-            Self::RoleNeedsOrgId(_) => (StatusCode::BAD_REQUEST, "INVALID_ROLE_FOR_GROUP"),
-            Self::RoleNeedsGroupId(_) => (StatusCode::BAD_REQUEST, "ROLE_NEEDS_GROUP_ID"),
-            Self::BadAccessListAddRequest => (StatusCode::BAD_REQUEST, "BAD_ACCESS_LIST_ADD_REQUEST"),
-            Self::DuplicateAddresses => (StatusCode::BAD_REQUEST, "DUPLICATE_ADDRESSES_IN_INPUT"),
-            Self::AddressOfNobody(_) => (StatusCode::BAD_REQUEST, "CANNOT_ADD_IP_ADDRESS_TO_API_KEY_ACCESS_LIST"),
-            Self::CallersEntry => (StatusCode::BAD_REQUEST, "CANNOT_REMOVE_CALLER_FROM_ACCESS_LIST"),
-            Self::TooManyAccounts { .. } => (StatusCode::BAD_REQUEST, "MAX_SERVICE_ACCOUNTS_PER_ORG_EXCEEDED"),
-            Self::TooManyApiKeys { .. } => (StatusCode::BAD_REQUEST, "MAX_API_KEYS_PER_ORG_EXCEEDED"),
-            Self::TooManySecrets => (StatusCode::BAD_REQUEST, "MAX_SECRETS_PER_SERVICE_ACCOUNT_EXCEEDED"),
-            Self::TooManyEntries(PrincipalId::Account(_)) => (StatusCode::BAD_REQUEST, "MAX_ACCESS_LIST_ENTRIES_PER_SERVICE_ACCOUNT_EXCEEDED"),
-            Self::TooManyEntries(PrincipalId::ApiKey(_)) => (StatusCode::BAD_REQUEST, "MAX_ACCESS_LIST_ENTRIES_PER_API_KEY_EXCEEDED"),
-            Self::ApiKeysOff => (StatusCode::FORBIDDEN, "API_KEYS_DISABLED"),
-            Self::Conflict => (StatusCode::CONFLICT, "DATA_CONCURRENCY_ERROR"),
-            Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED"),
-            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE"),
-            Self::Server(_) => (StatusCode::INTERNAL_SERVER_ERROR, "UNEXPECTED_ERROR"),
+            Self::Unauthenticated | Self::InvalidToken | Self::StaleNonce => {
+                ErrorCode::Unauthenticated
+            }
+            Self::Denied(denied) => ErrorCode::from(*denied),
+            Self::NotOnAccessList(_) => ErrorCode::NotOnAccessList,
+            Self::AccessListRequired => ErrorCode::AccessListRequired,
+            Self::LastOwner => ErrorCode::LastOwner,
+            Self::OrgNotFound(_) => ErrorCode::OrgNotFound,
+            Self::GroupNotFound(_) => ErrorCode::GroupNotFound,
+            Self::InvalidGroupId(_) => ErrorCode::InvalidGroupId,
+            Self::ResourceNotFound(_) => ErrorCode::ResourceNotFound,
+            Self::EntryNotFound(_) => ErrorCode::EntryNotFound,
+            Self::MethodNotAllowed => ErrorCode::MethodNotAllowed,
+            Self::TooLarge => ErrorCode::TooLarge,
+            Self::UnsupportedMediaType => ErrorCode::UnsupportedMediaType,
+            Self::InvalidQueryParameter(_) => ErrorCode::InvalidQueryParameter,
+            Self::InvalidJson => ErrorCode::InvalidJson,
+            Self::InvalidAttribute(_) => ErrorCode::InvalidAttribute,
+            Self::MissingAttribute(_) => ErrorCode::MissingAttribute,
+            Self::ReadOnlyAttribute(_) => ErrorCode::ReadOnlyAttribute,
+            Self::InvalidRole(_) => ErrorCode::InvalidEnumValue,
+            Self::RoleNeedsOrgId(_) => ErrorCode::InvalidRoleForGroup,
+            Self::RoleNeedsGroupId(_) => ErrorCode::RoleNeedsGroupId,
+            Self::BadAccessListAddRequest => ErrorCode::BadAccessListAddRequest,
+            Self::DuplicateAddresses => ErrorCode::DuplicateAddresses,
+            Self::AddressOfNobody(_) => ErrorCode::AddressOfNobody,
+            Self::CallersEntry => ErrorCode::CallersEntry,
+            Self::TooManyAccounts { .. } => ErrorCode::TooManyAccounts,
+            Self::TooManyApiKeys { .. } => ErrorCode::TooManyApiKeys,
+            Self::TooManySecrets => ErrorCode::TooManySecrets,
+            Self::TooManyEntries(PrincipalId::Account(_)) => ErrorCode::TooManyEntries,
+            Self::TooManyEntries(PrincipalId::ApiKey(_)) => ErrorCode::TooManyEntriesOfKey,
+            Self::ApiKeysOff => ErrorCode::ApiKeysOff,
+            Self::Conflict => ErrorCode::Conflict,
+            Self::RateLimited { .. } => ErrorCode::RateLimited,
+            Self::Overloaded => ErrorCode::Overloaded,
+            Self::Server(_) => ErrorCode::Unexpected,
         }
     }
 
@@ -229,14 +231,13 @@ impl ApiError {
             | Self::ResourceNotFound(value)
             | Self::EntryNotFound(value)
             | Self::InvalidAttribute(value)
+            | Self::MissingAttribute(value)
             | Self::ReadOnlyAttribute(value)
             | Self::InvalidRole(value)
             | Self::RoleNeedsOrgId(value)
             | Self::RoleNeedsGroupId(value)
             | Self::AddressOfNobody(value) => vec![value.clone().into()],
-            Self::InvalidQueryParameter(name) | Self::MissingAttribute(name) => {
-                vec![(*name).into()]
-            }
+            Self::InvalidQueryParameter(name) => vec![(*name).into()],
             Self::TooManyAccounts { org_id, limit } | Self::TooManyApiKeys { org_id, limit } => {
                 vec![limit.to_string().into(), org_id.to_string().into()]
             }
@@ -277,11 +278,11 @@ impl ApiError {
         }
     }
 
-    fn body(&self, status: StatusCode) -> Json<Body> {
-        Json(Body {
+    fn body(&self, status: StatusCode) -> Json<ErrorView> {
+        Json(ErrorView {
             detail: self.detail(),
             error: status.as_u16(),
-            error_code: self.status_and_code().1,
+            error_code: self.code(),
             parameters: self.parameters(),
             reason: status.canonical_reason().unwrap_or_default(),
         })
@@ -290,7 +291,7 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let (status, _) = self.status_and_code();
+        let status = self.code().status();
         let mut response = if matches!(self, Self::InvalidToken) {
             status.into_response()
         } else {

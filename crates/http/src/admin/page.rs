@@ -6,14 +6,19 @@ use axum::{
 };
 use rescind_authority::{Authority, Range};
 use serde::Serialize;
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::path::{Parameter, ParameterIn},
+};
 
 use super::error::ApiError;
-use crate::query;
+use crate::{openapi::parameter, query};
 
 const PAGE_NUM: &str = "pageNum";
 const ITEMS_PER_PAGE: &str = "itemsPerPage";
 const DEFAULT_ITEMS: usize = 100;
 const MAX_ITEMS: usize = 500;
+const INCLUDE_COUNT: &str = "includeCount";
 
 /// The page that a request asks for.
 pub(crate) struct Page {
@@ -27,17 +32,19 @@ pub(crate) struct Page {
 }
 
 /// A list, or a page of one.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct List<T> {
     links: Vec<Link>,
     results: Vec<T>,
+    /// How many there are on all pages.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     total_count: Option<usize>,
 }
 
 /// A link, to the thing itself or to another page.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Link {
     href: String,
     rel: &'static str,
@@ -74,9 +81,19 @@ impl FromRequestParts<Authority> for Page {
         Ok(Self {
             number: in_range(PAGE_NUM, 1, usize::MAX)?,
             items: in_range(ITEMS_PER_PAGE, DEFAULT_ITEMS, MAX_ITEMS)?,
-            counted: query::value(uri, "includeCount").as_deref() != Some("false"),
+            counted: query::value(uri, INCLUDE_COUNT).as_deref() != Some("false"),
             address: format!("{}{}?{query}", authority.issuer(), uri.path()),
         })
+    }
+}
+
+impl IntoParams for Page {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![
+            parameter::number(PAGE_NUM, "Which page, counted from 1", 1, usize::MAX),
+            parameter::number(ITEMS_PER_PAGE, "How many items it has", DEFAULT_ITEMS, MAX_ITEMS),
+            parameter::switch(INCLUDE_COUNT, "Whether to count the items of all pages", true),
+        ]
     }
 }
 

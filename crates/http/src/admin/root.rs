@@ -3,11 +3,12 @@
 use axum::{Json, extract::State};
 use rescind_authority::Authority;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{authenticated::Authenticated, page::Link};
 
 /// The fields of the contract, in its order.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Root {
     app_name: &'static str,
@@ -17,6 +18,13 @@ pub(crate) struct Root {
 }
 
 /// Answers 200.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "See what answers here",
+    tag = "Server",
+    responses((status = 200, description = "The server", body = Root))
+)]
 pub(crate) async fn get(State(authority): State<Authority>, _: Authenticated) -> Json<Root> {
     Json(Root {
         app_name: "Rescind",

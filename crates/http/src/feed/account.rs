@@ -13,33 +13,58 @@ use rescind_core::{
     role::{GroupRole, OrgRole},
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{EVENT, event_number};
-use crate::admin::{authenticated::WithToken, error::ApiError};
+use crate::{
+    admin::{authenticated::WithToken, error::ApiError},
+    openapi::schema,
+};
 
 /// What an account may do, and from where.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Rights)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AccountView {
+    #[schema(value_type = schema::ClientId)]
     client_id: ClientId,
+    #[schema(value_type = schema::Id)]
     org_id: OrgId,
+    #[schema(value_type = Vec<schema::OrgRole>)]
     roles: Vec<OrgRole>,
     groups: Vec<AssignmentView>,
     /// The networks that it may be used from; absent: its organization decides.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<schema::Block>>, nullable = false)]
     access_list: Option<Vec<IpNet>>,
     /// Whether an account without an access list may not be used at all.
     access_list_required: bool,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RightsInProject)]
 #[serde(rename_all = "camelCase")]
 struct AssignmentView {
+    #[schema(value_type = schema::Id)]
     group_id: GroupId,
+    #[schema(value_type = Vec<schema::GroupRole>)]
     roles: Vec<GroupRole>,
 }
 
 /// Answers 200 for an account of the caller's organization, else 404.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "See what a service account may do",
+    description = "For resource servers, which check tokens by themselves.",
+    tag = "Feed",
+    responses((
+        status = 200,
+        description = "Its rights",
+        body = AccountView,
+        headers(("Rescind-Event" = u64, description = "True up to this event"))
+    ))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     WithToken(caller): WithToken,

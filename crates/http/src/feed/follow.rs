@@ -19,6 +19,7 @@ use super::event;
 use crate::{
     ClientAddress,
     admin::{authenticated, error::ApiError},
+    openapi::schema,
     overload,
 };
 
@@ -27,6 +28,20 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 
 /// Answers 200 with a stream of events for as long as the token lives. With `Last-Event-ID` it goes
 /// on from there without a gap.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "Follow the feed",
+    description = "Server-sent events: what is dead and what changed, at once.",
+    tag = "Feed",
+    params(("Last-Event-ID" = Option<String>, Header, description = "Go on after this event")),
+    responses((
+        status = 200,
+        description = "Events, for as long as the token lives; each is such an object",
+        body = schema::FeedEvent,
+        content_type = "text/event-stream"
+    ))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     request: Request,

@@ -6,11 +6,13 @@ use axum::{
 };
 use rescind_authority::{Authority, Receipt, Seq};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::admin::{authenticated::WithToken, error::ApiError};
 
 /// How far the followers of the caller's organization are.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Receipt)]
 pub(crate) struct ReceiptView {
     event: u64,
     /// How many follow the feed now.
@@ -27,6 +29,13 @@ impl From<Receipt> for ReceiptView {
 }
 
 /// Answers 200; 404 for an event that has not happened.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "See who knows of a revocation",
+    tag = "Feed",
+    responses((status = 200, description = "How far the followers are", body = ReceiptView))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     WithToken(caller): WithToken,

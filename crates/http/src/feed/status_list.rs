@@ -22,6 +22,31 @@ const _: () = assert!(status_list_token::TTL_SECONDS == 60);
 /// Answers 200 with the list, 304 to whoever has it already, 404 when all its tokens have expired
 /// or there was none, and 406 to whoever takes no JWT. Anybody may ask: a bit tells nothing to
 /// those who do not have the token.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "Get a status list",
+    description = "Signed (IETF Token Status List).",
+    tag = "Feed",
+    params(
+        ("If-None-Match" = Option<String>, Header, description = "The list that one has")
+    ),
+    responses(
+        (
+            status = 200,
+            description = "The list",
+            body = String,
+            content_type = "application/statuslist+jwt",
+            headers(
+                ("ETag" = String),
+                ("Rescind-Event" = u64, description = "True up to this event")
+            )
+        ),
+        (status = 304, description = "It has not changed"),
+        (status = 404, description = "No live token is in such a list"),
+        (status = 406, description = "The client takes no such list")
+    )
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Path(list): Path<String>,

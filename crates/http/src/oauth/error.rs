@@ -14,6 +14,7 @@ use axum::{
 use rescind_authority::{CommitError, RevokeError};
 use rescind_core::rate_limiter::Exceeded;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::{admin::challenge, middleware::request_log::Cause, overload, rate_limit};
 
@@ -46,9 +47,11 @@ pub(crate) enum OauthError {
     Server(#[source] Arc<dyn Error + Send + Sync>),
 }
 
-/// The order of the contract: description first.
-#[derive(Serialize)]
-struct Description {
+/// Why a request was not served (RFC 6749 section 5.2).
+// In the order of the contract.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OauthError)]
+pub(crate) struct Description {
     error_description: String,
     error: &'static str,
 }

@@ -8,5 +8,6 @@ mod limit;
 mod request;
 pub(crate) mod revoke;
 pub(crate) mod token;
+mod token_form;
 
-pub(crate) use self::error::method_not_allowed;
+pub(crate) use self::error::{Description, method_not_allowed};

@@ -9,7 +9,7 @@ use axum::{
 };
 use rescind_authority::{Attempt, Authority, Receipt};
 
-use super::{error::OauthError, limit::limited, request::Received};
+use super::{error::OauthError, limit::limited, request::Received, token_form::TokenForm};
 use crate::feed::{EVENT, event_number};
 
 /// The contract names a type although there is no body (oauth-endpoints.md 2.2).
@@ -28,6 +28,24 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// Answers 200 with an empty body once the token is dead on disk, with the number of the event that
 /// followers of the feed hear of. With `Prefer: wait=N` it is held back for up to N seconds, until
 /// all of them have applied it.
+#[utoipa::path(
+    post,
+    path = "",
+    summary = "Revoke an access token",
+    description = "It is dead, on disk, once this is answered. Whatever is no live token is dead \
+                   already. With `Prefer: wait=N` the answer waits for followers of the feed.",
+    tag = "OAuth 2.0",
+    params(("Prefer" = Option<String>, Header, description = "`wait=N`, for up to N seconds")),
+    request_body(content = inline(TokenForm), content_type = "application/x-www-form-urlencoded"),
+    responses((
+        status = 200,
+        description = "It is dead; there is no body",
+        headers(
+            ("Rescind-Event" = u64, description = "The number of the event in the change log"),
+            ("Rescind-Followers" = String, description = "How many have applied it, if asked to wait")
+        )
+    ))
+)]
 pub(crate) async fn post(
     State(authority): State<Authority>,
     request: Request,
@@ -38,8 +56,8 @@ pub(crate) async fn post(
 
 /// `token_type_hint` is only a hint: it may stand once, and every token is looked up alike.
 async fn answer(authority: &Authority, request: &Received) -> Result<HeaderMap, OauthError> {
-    let (client, form) = request.accept(authority, ["token", "token_type_hint"])?;
-    let token = form.get("token").ok_or(OauthError::InvalidRequest)?;
+    let (client, form) = request.accept(authority, TokenForm::PARAMETERS)?;
+    let token = form.get(TokenForm::TOKEN).ok_or(OauthError::InvalidRequest)?;
     let event = authority.revoke(&client, token).await?;
     let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, JSON), (EVENT, event_number(event))]);
     if let Some(patience) = patience(request.headers()) {

@@ -23,6 +23,7 @@ mod introspect;
 mod literal;
 mod logs;
 mod management;
+mod openapi;
 mod operations;
 mod organizations;
 mod overload;

@@ -7,30 +7,46 @@ use axum::{Json, extract::State};
 use ipnet::IpNet;
 use rescind_authority::Authority;
 use rescind_core::access_list::{ParseNetworkError, parse_address, parse_block};
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema},
+};
 
 use super::EntryView;
-use crate::admin::{
-    authenticated::Authenticated,
-    body::{Fields, JsonBody},
-    error::ApiError,
-    page::{List, Page},
-    path::{InScope, OfMember},
+use crate::{
+    admin::{
+        authenticated::Authenticated,
+        body::JsonBody,
+        error::ApiError,
+        page::{List, Page},
+        path::{InScope, OfMember},
+    },
+    openapi::schema::{self, Address, Block},
 };
 
 /// Answers 200, and not 201, with a page of the whole list.
+#[utoipa::path(
+    post,
+    path = "",
+    summary = "Add to an access list",
+    tag = "Access lists",
+    params(Page),
+    request_body = inline(Vec<NewEntry>),
+    responses((status = 200, description = "A page of the whole list", body = List<EntryView>))
+)]
 pub(crate) async fn post(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
     InScope(scope): InScope,
     OfMember(member): OfMember,
     page: Page,
-    JsonBody(body): JsonBody,
+    JsonBody(entries): JsonBody<Vec<NewEntry>>,
 ) -> Result<Json<List<EntryView>>, ApiError> {
-    let Value::Array(items) = body else { return Err(ApiError::InvalidJson) };
     let mut networks = BTreeSet::new();
-    for item in items {
-        if !networks.insert(read(item)?) {
+    for entry in entries {
+        if !networks.insert(entry.network()?) {
             return Err(ApiError::DuplicateAddresses);
         }
     }
@@ -38,18 +54,46 @@ pub(crate) async fn post(
     Ok(Json(page.of(entries.into_iter().map(EntryView::from).collect())))
 }
 
-/// An entry: exactly one of the two fields.
-fn read(item: Value) -> Result<IpNet, ApiError> {
-    let mut fields = Fields::of(item)?;
-    let (address, block) = (fields.string("ipAddress")?, fields.string("cidrBlock")?);
-    fields.finish()?;
-    let (network, field, text) = match (address, block) {
-        (Some(text), None) => (parse_address(&text), "ipAddress", text),
-        (None, Some(text)) => (parse_block(&text), "cidrBlock", text),
-        (Some(_), Some(_)) | (None, None) => return Err(ApiError::BadAccessListAddRequest),
-    };
-    network.map_err(|error| match error {
-        ParseNetworkError::Malformed => ApiError::InvalidAttribute(field.to_owned()),
-        ParseNetworkError::Unspecified => ApiError::AddressOfNobody(text),
-    })
+/// An entry: exactly one of the two.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct NewEntry {
+    ip_address: Option<String>,
+    cidr_block: Option<String>,
+}
+
+impl PartialSchema for NewEntry {
+    fn schema() -> RefOr<Schema> {
+        let (address, block) = (Address::schema(), Block::schema());
+        let one = |properties, required| {
+            json!({
+                "type": "object",
+                "properties": properties,
+                "required": [required],
+                "additionalProperties": false,
+            })
+        };
+        schema::from_json(json!({
+            "oneOf": [
+                one(json!({ "ipAddress": address, "cidrBlock": { "type": "null" } }), "ipAddress"),
+                one(json!({ "cidrBlock": block, "ipAddress": { "type": "null" } }), "cidrBlock"),
+            ],
+        }))
+    }
+}
+
+impl ToSchema for NewEntry {}
+
+impl NewEntry {
+    fn network(self) -> Result<IpNet, ApiError> {
+        let (network, attribute, text) = match (self.ip_address, self.cidr_block) {
+            (Some(text), None) => (parse_address(&text), "ipAddress", text),
+            (None, Some(text)) => (parse_block(&text), "cidrBlock", text),
+            (Some(_), Some(_)) | (None, None) => return Err(ApiError::BadAccessListAddRequest),
+        };
+        network.map_err(|error| match error {
+            ParseNetworkError::Malformed => ApiError::InvalidAttribute(attribute.to_owned()),
+            ParseNetworkError::Unspecified => ApiError::AddressOfNobody(text),
+        })
+    }
 }

@@ -7,11 +7,21 @@ use rescind_authority::Authority;
 use super::Named;
 use crate::admin::{
     authenticated::Authenticated,
-    error::ApiError,
+    error::{ApiError, ErrorView},
     path::{InScope, OfMember},
 };
 
 /// Answers 204.
+#[utoipa::path(
+    delete,
+    path = "",
+    summary = "Remove an entry of an access list",
+    tag = "Access lists",
+    responses(
+        (status = 204, description = "It is removed"),
+        (status = 400, description = "The request itself came from there", body = ErrorView)
+    )
+)]
 pub(crate) async fn delete(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

@@ -11,6 +11,13 @@ use crate::admin::{
 };
 
 /// Answers 200.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "See an entry of an access list",
+    tag = "Access lists",
+    responses((status = 200, description = "The entry", body = EntryView))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

@@ -12,6 +12,14 @@ use crate::admin::{
 };
 
 /// Answers 200 with a page of the entries.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "List an access list",
+    tag = "Access lists",
+    params(Page),
+    responses((status = 200, description = "A page of the entries", body = List<EntryView>))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

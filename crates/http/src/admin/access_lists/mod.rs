@@ -19,21 +19,32 @@ use rescind_core::{
     clock::UnixTime,
 };
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{error::ApiError, path};
+use crate::openapi::schema;
 
-/// An entry as the API shows it.
-#[derive(Serialize)]
+/// An address, or a block of addresses, that a service account or an API key may be used
+/// from.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AccessListEntry)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EntryView {
+    /// A single address has the prefix `/32` or `/128`.
+    #[schema(value_type = schema::Block)]
     cidr_block: IpNet,
+    #[schema(value_type = schema::Time)]
     created_at: UnixTime,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Address>, nullable = false)]
     ip_address: Option<IpAddr>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Address>, nullable = false)]
     last_used_address: Option<IpAddr>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Time>, nullable = false)]
     last_used_at: Option<UnixTime>,
+    /// How many requests it has let through.
     request_count: u64,
 }
 

@@ -11,6 +11,15 @@ use crate::admin::{
 };
 
 /// Answers 204.
+#[utoipa::path(
+    delete,
+    path = "",
+    summary = "Delete a service account",
+    description = "From its organization the account ends, with its secrets and tokens. From a \
+                   project only its assignment ends.",
+    tag = "Service accounts",
+    responses((status = 204, description = "It is gone"))
+)]
 pub(crate) async fn delete(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

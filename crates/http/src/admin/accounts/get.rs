@@ -11,6 +11,13 @@ use crate::admin::{
 };
 
 /// Answers 200.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "See a service account",
+    tag = "Service accounts",
+    responses((status = 200, description = "The account", body = AccountView))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

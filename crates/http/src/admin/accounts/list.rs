@@ -12,6 +12,14 @@ use crate::admin::{
 };
 
 /// Answers 200 with a page of them.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "List service accounts",
+    tag = "Service accounts",
+    params(Page),
+    responses((status = 200, description = "A page of them", body = List<AccountView>))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

@@ -9,18 +9,26 @@ pub(crate) mod list;
 use rescind_authority::{Account, NewSecret, Roles};
 use rescind_core::{clock::UnixTime, id::ClientId};
 use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
 
 use super::secrets::SecretView;
+use crate::openapi::schema;
 
-/// An account as the API shows it, in the order of the contract's samples.
-#[derive(Serialize)]
+/// A service account.
+// In the order of the contract's samples.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ServiceAccount)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AccountView {
+    #[schema(value_type = schema::Time)]
     created_at: UnixTime,
     description: String,
+    #[schema(value_type = schema::ClientId)]
     client_id: ClientId,
     name: String,
+    /// Its roles in the organization or the project that it is looked at from.
     #[serde(serialize_with = "names")]
+    #[schema(value_type = Vec<schema::Role>)]
     roles: Roles,
     secrets: Vec<SecretView>,
 }

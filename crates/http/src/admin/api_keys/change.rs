@@ -2,27 +2,51 @@
 
 use axum::{Json, extract::State};
 use rescind_authority::{ApiKeyChange, Authority};
+use rescind_core::text::KeyDescription;
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::ApiKeyView;
-use crate::admin::{
-    authenticated::Authenticated,
-    body::{Fields, JsonBody},
-    error::ApiError,
-    path::{InOrg, OfKey},
+use crate::{
+    admin::{
+        attribute::RoleNames,
+        authenticated::Authenticated,
+        body::JsonBody,
+        error::ApiError,
+        path::{InOrg, OfKey},
+    },
+    openapi::schema,
 };
 
+/// What is to be changed of a key.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApiKeyChangeBody {
+    #[schema(value_type = Option<schema::KeyDescription>)]
+    desc: Option<KeyDescription>,
+    #[schema(inline)]
+    roles: Option<RoleNames>,
+}
+
 /// Answers 200 with the key as it is now. What is absent, or null, stays.
+#[utoipa::path(
+    patch,
+    path = "",
+    summary = "Change an API key",
+    description = "What is absent, or null, stays as it is. Roles are replaced as a whole.",
+    tag = "API keys",
+    request_body = inline(ApiKeyChangeBody),
+    responses((status = 200, description = "The key as it is now", body = ApiKeyView))
+)]
 pub(crate) async fn patch(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
     InOrg(org_id): InOrg,
     OfKey(id): OfKey,
-    JsonBody(body): JsonBody,
+    JsonBody(body): JsonBody<ApiKeyChangeBody>,
 ) -> Result<Json<ApiKeyView>, ApiError> {
-    let mut fields = Fields::of(body)?;
-    let change =
-        ApiKeyChange { description: fields.key_description("desc")?, roles: fields.org_roles()? };
-    fields.finish()?;
+    let roles = body.roles.map(RoleNames::of_org).transpose()?;
+    let change = ApiKeyChange { description: body.desc, roles };
     let key = authority.change_api_key(&caller, org_id, id, &change).await?;
     Ok(Json(ApiKeyView::masked(&authority, key)))
 }

@@ -10,6 +10,13 @@ use crate::admin::{
 };
 
 /// Answers 204.
+#[utoipa::path(
+    delete,
+    path = "",
+    summary = "Delete an API key",
+    tag = "API keys",
+    responses((status = 204, description = "It is gone"))
+)]
 pub(crate) async fn delete(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

@@ -11,6 +11,13 @@ use crate::admin::{
 };
 
 /// Answers 200.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "See an API key",
+    tag = "API keys",
+    responses((status = 200, description = "The key", body = ApiKeyView))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

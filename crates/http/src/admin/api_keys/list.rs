@@ -12,6 +12,14 @@ use crate::admin::{
 };
 
 /// Answers 200 with a page of them.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "List API keys",
+    tag = "API keys",
+    params(Page),
+    responses((status = 200, description = "A page of them", body = List<ApiKeyView>))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

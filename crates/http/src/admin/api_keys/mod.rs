@@ -14,14 +14,18 @@ use rescind_core::{
     role::OrgRole,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::page::Link;
+use crate::openapi::schema;
 
-/// An API key as the API shows it: its private key itself once, and its mask ever after.
-#[derive(Serialize)]
+/// An API key: its private key itself once, and its mask ever after.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ApiKey)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ApiKeyView {
     desc: String,
+    #[schema(value_type = schema::Id)]
     id: ApiKeyId,
     links: [Link; 1],
     private_key: String,
@@ -30,10 +34,13 @@ pub(crate) struct ApiKeyView {
 }
 
 /// A role, and the organization that it is one in.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = RoleInOrganization)]
 #[serde(rename_all = "camelCase")]
 struct RoleView {
+    #[schema(value_type = schema::Id)]
     org_id: OrgId,
+    #[schema(value_type = schema::OrgRole)]
     role_name: OrgRole,
 }
 

@@ -1,42 +1,41 @@
 //! `POST /groups/{groupId}/serviceAccounts/{clientId}:invite`: assign an account (P5).
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
-use rescind_authority::{Authority, Roles, Scope};
+use axum::{Json, extract::State};
+use rescind_authority::Authority;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
+use super::invited::Invited;
 use crate::admin::{
-    accounts::AccountView,
-    authenticated::Authenticated,
-    body::{Fields, JsonBody, required},
-    error::ApiError,
-    path::InGroup,
+    accounts::AccountView, attribute::RoleNames, authenticated::Authenticated, body::JsonBody,
+    error::ApiError, path::InGroup,
 };
 
-/// The last part of the path: an id and the suffix, which routes cannot tell apart.
-#[derive(Deserialize)]
-pub(crate) struct Name {
-    client_id: String,
+/// The roles that the account is to have in the project.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewAssignmentBody {
+    #[schema(inline)]
+    roles: RoleNames,
 }
 
 /// Answers 200 with the account. One that is assigned already has these roles from then on.
+#[utoipa::path(
+    post,
+    path = ":invite",
+    summary = "Assign a service account to a project",
+    description = "One that is assigned already has these roles from then on.",
+    tag = "Service accounts",
+    request_body = inline(NewAssignmentBody),
+    responses((status = 200, description = "The account, with its roles in the project", body = AccountView))
+)]
 pub(crate) async fn post(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
     InGroup(group_id): InGroup,
-    Path(Name { client_id }): Path<Name>,
-    JsonBody(body): JsonBody,
+    Invited(client_id): Invited,
+    JsonBody(body): JsonBody<NewAssignmentBody>,
 ) -> Result<Json<AccountView>, ApiError> {
-    // Without the suffix the path has no POST.
-    let name = client_id.strip_suffix(":invite").ok_or(ApiError::MethodNotAllowed)?;
-    let id = name.parse().map_err(|_| ApiError::ResourceNotFound(name.to_owned()))?;
-    let mut fields = Fields::of(body)?;
-    let roles = fields.roles(Scope::Group(group_id))?;
-    fields.finish()?;
-    let Roles::Group(roles) = required(roles, "roles")? else {
-        return Err(ApiError::MissingAttribute("roles"));
-    };
-    Ok(Json(authority.assign(&caller, group_id, id, roles).await?.into()))
+    let roles = body.roles.of_group()?;
+    Ok(Json(authority.assign(&caller, group_id, client_id, roles).await?.into()))
 }

@@ -14,6 +14,7 @@ use rescind_core::{
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 
 use crate::{
     admin::{
@@ -22,25 +23,36 @@ use crate::{
         page::{List, Page},
         path::InScope,
     },
+    openapi::schema,
     query,
 };
 
 /// An entry of the log: what, when, by whom and from where, and what else the event speaks of.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Event)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EventView {
+    #[schema(value_type = schema::Id)]
     id: String,
+    #[schema(value_type = schema::Time)]
     created: UnixTime,
+    #[schema(value_type = String)]
     event_type_name: Value,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Id>, nullable = false)]
     org_id: Option<OrgId>,
+    /// The id of a service account or of an API key, `operator` or `server`.
     actor: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Id>, nullable = false)]
     api_key_id: Option<ApiKeyId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     public_key: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Address>, nullable = false)]
     remote_address: Option<IpAddr>,
+    #[schema(value_type = Object)]
     details: Map<String, Value>,
 }
 
@@ -75,6 +87,20 @@ impl From<Entry> for EventView {
 
 /// Answers 200 with a page of the entries that `eventType` (any of several), `minDate` and
 /// `maxDate` let through.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "List events",
+    description = "What happened in an organization or a project, newest first.",
+    tag = "Events",
+    params(
+        Page,
+        ("eventType" = Option<Vec<String>>, Query, description = "Only these, if any is named"),
+        ("minDate" = Option<schema::Time>, Query, description = "None before this moment"),
+        ("maxDate" = Option<schema::Time>, Query, description = "None after this moment")
+    ),
+    responses((status = 200, description = "A page of them", body = List<EventView>))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

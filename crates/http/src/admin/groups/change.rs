@@ -2,26 +2,39 @@
 
 use axum::{Json, extract::State};
 use rescind_authority::Authority;
+use rescind_core::text::Name;
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::GroupView;
-use crate::admin::{
-    authenticated::Authenticated,
-    body::{Fields, JsonBody, required},
-    error::ApiError,
-    path::InGroup,
+use crate::{
+    admin::{authenticated::Authenticated, body::JsonBody, error::ApiError, path::InGroup},
+    openapi::schema,
 };
 
+/// What is to be changed of a project.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GroupChangeBody {
+    #[schema(value_type = schema::Name)]
+    name: Name,
+}
+
 /// Answers 200 with the project as it is now.
+#[utoipa::path(
+    patch,
+    path = "",
+    summary = "Rename a project",
+    tag = "Projects",
+    request_body = inline(GroupChangeBody),
+    responses((status = 200, description = "The project as it is now", body = GroupView))
+)]
 pub(crate) async fn patch(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
     InGroup(group_id): InGroup,
-    JsonBody(body): JsonBody,
+    JsonBody(body): JsonBody<GroupChangeBody>,
 ) -> Result<Json<GroupView>, ApiError> {
-    let mut fields = Fields::of(body)?;
-    let name = fields.text("name")?;
-    fields.finish()?;
-    let name = required(name, "name")?;
-    let group = authority.rename_group(&caller, group_id, &name).await?;
+    let group = authority.rename_group(&caller, group_id, &body.name).await?;
     Ok(Json(GroupView::new(&authority, &group)))
 }

@@ -2,25 +2,42 @@
 
 use axum::{Json, extract::State, http::StatusCode};
 use rescind_authority::Authority;
+use rescind_core::text::Name;
+use serde::Deserialize;
+use utoipa::ToSchema;
 
 use super::GroupView;
-use crate::admin::{
-    authenticated::Authenticated,
-    body::{Fields, JsonBody, required},
-    error::ApiError,
+use crate::{
+    admin::{authenticated::Authenticated, body::JsonBody, error::ApiError},
+    openapi::schema,
 };
 
+/// A project to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct NewGroupBody {
+    #[schema(value_type = schema::Name)]
+    name: Name,
+    /// The organization that it is to belong to.
+    #[schema(value_type = schema::Id)]
+    org_id: String,
+}
+
 /// Answers 201 with the project.
+#[utoipa::path(
+    post,
+    path = "",
+    summary = "Create a project",
+    tag = "Projects",
+    request_body = inline(NewGroupBody),
+    responses((status = 201, description = "The project", body = GroupView))
+)]
 pub(crate) async fn post(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
-    JsonBody(body): JsonBody,
+    JsonBody(body): JsonBody<NewGroupBody>,
 ) -> Result<(StatusCode, Json<GroupView>), ApiError> {
-    let mut fields = Fields::of(body)?;
-    let (name, org_id) = (fields.text("name")?, fields.string("orgId")?);
-    fields.finish()?;
-    let (name, org_id) = (required(name, "name")?, required(org_id, "orgId")?);
-    let org_id = org_id.parse().map_err(|_| ApiError::OrgNotFound(org_id))?;
-    let group = authority.create_group(&caller, org_id, &name).await?;
+    let org_id = body.org_id.parse().map_err(|_| ApiError::OrgNotFound(body.org_id))?;
+    let group = authority.create_group(&caller, org_id, &body.name).await?;
     Ok((StatusCode::CREATED, Json(GroupView::new(&authority, &group))))
 }

@@ -6,6 +6,14 @@ use rescind_authority::Authority;
 use crate::admin::{authenticated::Authenticated, error::ApiError, path::InGroup};
 
 /// Answers 204.
+#[utoipa::path(
+    delete,
+    path = "",
+    summary = "Delete a project",
+    description = "The service accounts that are assigned to it stay.",
+    tag = "Projects",
+    responses((status = 204, description = "It is gone"))
+)]
 pub(crate) async fn delete(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

@@ -7,6 +7,13 @@ use super::GroupView;
 use crate::admin::{authenticated::Authenticated, error::ApiError, path::InGroup};
 
 /// Answers 200.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "See a project",
+    tag = "Projects",
+    responses((status = 200, description = "The project", body = GroupView))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

@@ -13,19 +13,25 @@ use rescind_core::{
     organization::Group,
 };
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::page::Link;
+use crate::openapi::schema;
 
-/// A project as the API shows it.
-#[derive(Serialize)]
+/// A project, which the paths call a group.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Project)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct GroupView {
     /// The vendor's SDKs require it; there are no clusters here.
     cluster_count: u64,
+    #[schema(value_type = schema::Time)]
     created: UnixTime,
+    #[schema(value_type = schema::Id)]
     id: GroupId,
     links: [Link; 1],
     name: String,
+    #[schema(value_type = schema::Id)]
     org_id: OrgId,
 }
 

@@ -1,37 +1,58 @@
 //! `POST /orgs`: a new organization, with who can enter it.
 
 use axum::{Json, extract::State, http::StatusCode};
-use rescind_authority::{Authority, CreatedOrganization, NewOrganization, Roles};
-use serde::Serialize;
-use serde_json::Value;
+use rescind_authority::{Authority, CreatedOrganization, NewApiKey, NewOrganization, Roles};
+use rescind_core::text::Name;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::OrganizationView;
-use crate::admin::{
-    accounts::{self, AccountView},
-    api_keys::{self, ApiKeyView},
-    authenticated::Authenticated,
-    body::{Fields, JsonBody, required},
-    error::ApiError,
+use crate::{
+    admin::{
+        accounts::{
+            AccountView,
+            create::{NewAccountBody, NewAccountSchema},
+        },
+        api_keys::{ApiKeyView, create::NewApiKeyBody},
+        attribute::RoleNames,
+        authenticated::Authenticated,
+        body::JsonBody,
+        error::ApiError,
+    },
+    openapi::schema,
 };
 
 /// What was made; secret and private key are shown this once.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CreatedOrganization)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CreatedView {
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     api_key: Option<ApiKeyView>,
     organization: OrganizationView,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     service_account: Option<AccountView>,
 }
 
 /// Answers 201. The caller has no rights in the new organization: who was made with it has.
+#[utoipa::path(
+    post,
+    path = "",
+    summary = "Create an organization",
+    description = "With a service account or an API key that can enter it, or both. One of them must \
+                   be an `ORG_OWNER`. The caller itself has no rights in it.",
+    tag = "Organizations",
+    request_body = inline(NewOrganizationBody),
+    responses((status = 201, description = "What was made, with its secrets", body = CreatedView))
+)]
 pub(crate) async fn post(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
-    JsonBody(body): JsonBody,
+    JsonBody(body): JsonBody<NewOrganizationBody>,
 ) -> Result<(StatusCode, Json<CreatedView>), ApiError> {
-    let new = read(body)?;
+    let new = NewOrganization::try_from(body)?;
     let created = authority.create_organization(&caller, &new).await?;
     let CreatedOrganization { organization, account, api_key } = created;
     let view = CreatedView {
@@ -43,21 +64,30 @@ pub(crate) async fn post(
     Ok((StatusCode::CREATED, Json(view)))
 }
 
-fn read(body: Value) -> Result<NewOrganization, ApiError> {
-    let mut fields = Fields::of(body)?;
-    let name = fields.text("name")?;
-    let (account, api_key) = (fields.object("serviceAccount")?, fields.object("apiKey")?);
-    fields.finish()?;
-    if account.is_none() && api_key.is_none() {
-        return Err(ApiError::MissingAttribute("serviceAccount"));
+/// An organization to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct NewOrganizationBody {
+    #[schema(value_type = schema::Name)]
+    name: Name,
+    #[schema(inline, value_type = Option<NewAccountSchema>)]
+    service_account: Option<NewAccountBody>,
+    #[schema(inline)]
+    api_key: Option<NewApiKeyBody>,
+}
+
+impl TryFrom<NewOrganizationBody> for NewOrganization {
+    type Error = ApiError;
+
+    fn try_from(body: NewOrganizationBody) -> Result<Self, ApiError> {
+        if body.service_account.is_none() && body.api_key.is_none() {
+            return Err(ApiError::MissingAttribute("serviceAccount".to_owned()));
+        }
+        let of_org = |roles: RoleNames| roles.of_org().map(Roles::Org);
+        Ok(Self {
+            name: body.name,
+            account: body.service_account.map(|account| account.with(of_org)).transpose()?,
+            api_key: body.api_key.map(NewApiKey::try_from).transpose()?,
+        })
     }
-    let account = account.map(|mut account| {
-        let roles = account.org_roles()?.map(Roles::Org);
-        accounts::create::read(account, roles)
-    });
-    Ok(NewOrganization {
-        name: required(name, "name")?,
-        account: account.transpose()?,
-        api_key: api_key.map(api_keys::create::read).transpose()?,
-    })
 }

@@ -7,6 +7,13 @@ use super::OrganizationView;
 use crate::admin::{authenticated::Authenticated, error::ApiError, path::InOrg};
 
 /// Answers 200, or 404 for one that the caller does not belong to.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "See an organization",
+    tag = "Organizations",
+    responses((status = 200, description = "The organization", body = OrganizationView))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

@@ -10,6 +10,15 @@ use crate::admin::{
 };
 
 /// Answers 200 with a page of them.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "List organizations",
+    description = "Those that the caller belongs to.",
+    tag = "Organizations",
+    params(Page),
+    responses((status = 200, description = "A page of them", body = List<OrganizationView>))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

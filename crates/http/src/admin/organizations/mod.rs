@@ -10,13 +10,17 @@ pub(crate) mod settings;
 use rescind_authority::Authority;
 use rescind_core::{id::OrgId, organization::Organization};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::page::Link;
+use crate::openapi::schema;
 
-/// An organization as the API shows it.
-#[derive(Serialize)]
+/// An organization, the owner of projects and service accounts.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Organization)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct OrganizationView {
+    #[schema(value_type = schema::Id)]
     id: OrgId,
     /// A deleted organization is gone, so none that is shown is.
     is_deleted: bool,

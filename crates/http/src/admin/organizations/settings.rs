@@ -3,21 +3,23 @@
 use axum::{Json, extract::State};
 use rescind_authority::Authority;
 use rescind_core::organization::OrgSettings;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::admin::{
-    authenticated::Authenticated,
-    body::{Fields, JsonBody},
-    error::ApiError,
-    path::InOrg,
+    attribute::Hours, authenticated::Authenticated, body::JsonBody, error::ApiError, path::InOrg,
 };
 
-/// The settings as the API shows them.
-#[derive(Serialize)]
+/// What an organization decides for its service accounts.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrganizationSettings)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SettingsView {
+    /// Whether an account without an access list cannot be used at all.
     api_access_list_required: bool,
+    /// The longest life of a new secret, if shorter than the contract's.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     max_service_account_secret_validity_in_hours: Option<u32>,
 }
 
@@ -31,6 +33,13 @@ impl From<OrgSettings> for SettingsView {
 }
 
 /// Answers 200 with them.
+#[utoipa::path(
+    get,
+    path = "",
+    summary = "See the settings of an organization",
+    tag = "Organizations",
+    responses((status = 200, description = "The settings", body = SettingsView))
+)]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
@@ -39,19 +48,35 @@ pub(crate) async fn get(
     Ok(Json(authority.organization(&caller, org_id)?.settings.into()))
 }
 
+/// What is to be changed of the settings.
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(crate) struct SettingsChangeBody {
+    api_access_list_required: Option<bool>,
+    max_service_account_secret_validity_in_hours: Option<Hours>,
+}
+
 /// Answers 200 with them as they are now. What is absent stays.
+#[utoipa::path(
+    patch,
+    path = "",
+    summary = "Change the settings of an organization",
+    description = "What is absent, or null, stays as it is.",
+    tag = "Organizations",
+    request_body = inline(SettingsChangeBody),
+    responses((status = 200, description = "The settings as they are now", body = SettingsView))
+)]
 pub(crate) async fn patch(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
     InOrg(org_id): InOrg,
-    JsonBody(body): JsonBody,
+    JsonBody(body): JsonBody<SettingsChangeBody>,
 ) -> Result<Json<SettingsView>, ApiError> {
-    let mut fields = Fields::of(body)?;
-    let required = fields.boolean("apiAccessListRequired")?;
-    let hours = fields.hours("maxServiceAccountSecretValidityInHours")?;
-    fields.finish()?;
+    let hours = body.max_service_account_secret_validity_in_hours.map(|Hours(hours)| hours);
     let set = |old: OrgSettings| OrgSettings {
-        api_access_list_required: required.unwrap_or(old.api_access_list_required),
+        api_access_list_required: body
+            .api_access_list_required
+            .unwrap_or(old.api_access_list_required),
         max_secret_hours: hours.or(old.max_secret_hours),
     };
     Ok(Json(authority.change_org_settings(&caller, org_id, set).await?.into()))

@@ -20,6 +20,14 @@ pub(crate) struct Name {
 }
 
 /// Answers 204.
+#[utoipa::path(
+    delete,
+    path = "",
+    summary = "Delete a secret",
+    description = "The tokens that were minted with it are dead from then on.",
+    tag = "Service accounts",
+    responses((status = 204, description = "It is gone"))
+)]
 pub(crate) async fn delete(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

@@ -6,19 +6,29 @@ pub(crate) mod delete;
 use rescind_authority::NewSecret;
 use rescind_core::{account::Secret, clock::UnixTime, id::SecretId, secret};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// A secret as the API shows it: itself once, and its mask ever after.
-#[derive(Serialize)]
+use crate::openapi::schema;
+
+/// A secret of a service account: itself once, and its mask ever after.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Secret)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct SecretView {
+    #[schema(value_type = schema::Time)]
     created_at: UnixTime,
+    #[schema(value_type = schema::Time)]
     expires_at: UnixTime,
+    #[schema(value_type = schema::Id)]
     id: SecretId,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<schema::Time>, nullable = false)]
     last_used_at: Option<UnixTime>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     masked_secret_value: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     secret: Option<String>,
 }
 

@@ -24,6 +24,15 @@ pub(crate) struct Name {
 }
 
 /// Answers 204 once all of them are dead on disk. Tokens issued later are not affected.
+#[utoipa::path(
+    delete,
+    path = "",
+    summary = "Revoke all tokens",
+    description = "All of a service account, or all that were minted with one secret, in one commit \
+                   however many they are. Beyond MongoDB's contract.",
+    tag = "Tokens",
+    responses((status = 204, description = "They are dead, on disk"))
+)]
 pub(crate) async fn delete(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,

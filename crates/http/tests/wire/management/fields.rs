@@ -79,11 +79,11 @@ async fn hours_are_a_number_or_a_text_of_digits_in_their_range() {
     let stage = Stage::start().await;
     let field = "secretExpiresAfterHours";
     #[rustfmt::skip]
-    let accepted = [(json!(8), 8), (json!("8"), 8), (json!(720), 720), (json!("3600"), 3600), (json!(8766), 8766), (json!("8766"), 8766)];
+    let accepted = [(json!(8), 8), (json!("8"), 8), (json!(720), 720), (json!(720.0), 720), (json!("3600"), 3600), (json!(8766), 8766), (json!("8766"), 8766)];
     #[rustfmt::skip]
     let refused = [
         json!(7), json!("7"), json!(8767), json!("8767"), json!(0), json!("0"), json!(-8), json!("-8"),
-        json!(8.5), json!(720.0), json!("720.0"), json!(""), json!(" 720"), json!("720 "), json!("+720"),
+        json!(8.5), json!("720.0"), json!(""), json!(" 720"), json!("720 "), json!("+720"),
         json!("0x2d0"), json!("７２０"), json!("eight"), json!(true), json!([720]), json!({"hours": 720}),
         json!(4_294_967_304_u64), json!(u64::MAX), json!(i64::MIN), json!(1e300), json!("99999999999999999999999999"),
     ];
