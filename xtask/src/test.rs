@@ -12,6 +12,7 @@ mod dependencies;
 mod interop;
 mod layers;
 mod report;
+mod schemathesis;
 
 use report::Report;
 
@@ -76,6 +77,11 @@ impl Test {
         for client in interop::CLIENTS {
             report.step(client.name, client.what, || client.run());
         }
+        report.step(
+            "interop/schemathesis",
+            "schemathesis, on every operation of the server's own description",
+            schemathesis::run,
+        );
         report.close()
     }
 }

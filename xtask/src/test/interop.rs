@@ -9,8 +9,8 @@ use rescind_harness::{CertificateAuthority, Installation, Server, Validity};
 
 use crate::process::{cargo, command, run};
 
-/// The folders of the Python clients; each has its packages in `.venv`.
-pub(crate) const PYTHON: [&str; 2] = ["interop/authlib", "interop/digest"];
+/// The folders of what is written in Python; each has its packages in `.venv`.
+pub(crate) const PYTHON: [&str; 3] = ["interop/authlib", "interop/digest", "interop/schemathesis"];
 
 /// Where the Rust client is built; its dependencies are not the server's.
 pub(crate) const OAUTH2_RS_TARGET: &str = "target/interop";
@@ -87,7 +87,7 @@ impl Client {
         match self.transport {
             Transport::Plain => {
                 let server = server.start()?;
-                let client = configured(&program, server.url(), &installation);
+                let client = configured(&program, server.url(), &installation, PATIENCE);
                 judge(client, server)
             }
             Transport::Tls => {
@@ -96,7 +96,7 @@ impl Client {
                 fs::write(&trusted, authority.pem()).context("cannot write a certificate")?;
                 let files = authority.issue(Validity::Current)?.write_to(folder.path())?;
                 let server = server.tls(&files).start()?;
-                let mut client = configured(&program, server.url(), &installation);
+                let mut client = configured(&program, server.url(), &installation, PATIENCE);
                 client.env("NODE_EXTRA_CA_CERTS", &trusted);
                 client.env("SSL_CERT_FILE", &trusted);
                 judge(client, server)
@@ -105,9 +105,17 @@ impl Client {
     }
 }
 
+/// How long a client may take, in seconds.
+const PATIENCE: u32 = 60;
+
 /// The client's program, told where the server is, and with an end to its patience.
-fn configured(program: &Command, url: &str, installation: &Installation) -> Command {
-    let mut client = command("timeout", &["--kill-after=5", "60"]);
+pub(super) fn configured(
+    program: &Command,
+    url: &str,
+    installation: &Installation,
+    patience: u32,
+) -> Command {
+    let mut client = command("timeout", &["--kill-after=5", &patience.to_string()]);
     client.arg(program.get_program()).args(program.get_args());
     client.env("RESCIND_URL", url);
     client.env("RESCIND_CLIENT_ID", &installation.client_id);
@@ -117,7 +125,8 @@ fn configured(program: &Command, url: &str, installation: &Installation) -> Comm
     client
 }
 
-fn judge(mut client: Command, server: Server) -> Result<()> {
+/// Runs the client, and wants the server to end well when it is done.
+pub(super) fn judge(mut client: Command, server: Server) -> Result<()> {
     let outcome = run(&mut client);
     if outcome.is_err() {
         println!("the server wrote:\n{}", server.output());
@@ -128,7 +137,8 @@ fn judge(mut client: Command, server: Server) -> Result<()> {
     Ok(())
 }
 
-fn server_binary() -> Result<PathBuf> {
+/// The server, built from what is here.
+pub(super) fn server_binary() -> Result<PathBuf> {
     run(&mut cargo(&["build", "--package", "rescind"]))?;
     let metadata = super::metadata()?;
     let target =
