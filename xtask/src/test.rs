@@ -13,6 +13,7 @@ mod interop;
 mod layers;
 mod report;
 mod schemathesis;
+mod threats;
 
 use report::Report;
 
@@ -68,6 +69,7 @@ impl Test {
             run(cargo(&args).env("RUSTDOCFLAGS", "-D warnings"))
         });
         report.step("layers", "crates import in the direction of the design only", layers::check);
+        report.step("threats", "every test that docs/security.md names exists", threats::check);
         report.step("dependencies", "duplicates, licences and sources", dependencies::check);
         report.step_if_possible(
             "advisories",
