@@ -62,6 +62,12 @@ impl Answer {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    /// The first line of a header.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
     fn expect_ok(self, request: &'static str) -> Result<Self, Error> {
         if self.status == StatusCode::OK { Ok(self) } else { Err(self.unexpected(request)) }
     }
@@ -116,6 +122,22 @@ impl Client {
     /// [`Error::NoAnswer`]: the token may be dead or alive.
     pub async fn revoke(&mut self, token: &str) -> Result<Answer, Error> {
         self.post_form("/api/oauth/revoke", &[("token", token)]).await
+    }
+
+    /// The same, answered once all followers have applied it, or after `patience`.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoAnswer`]: the token may be dead or alive.
+    pub async fn revoke_everywhere(
+        &mut self,
+        token: &str,
+        patience: Duration,
+    ) -> Result<Answer, Error> {
+        let mut request = self.form("/api/oauth/revoke", &[("token", token)])?;
+        let wait = format!("wait={}", patience.as_secs()).parse().map_err(no_answer)?;
+        request.headers_mut().insert("prefer", wait);
+        self.send(request).await
     }
 
     /// `POST /api/oauth/introspect`.
@@ -177,6 +199,10 @@ impl Client {
     ///
     /// [`Error::NoAnswer`].
     pub async fn post_form(&mut self, path: &str, form: &[(&str, &str)]) -> Result<Answer, Error> {
+        self.send(self.form(path, form)?).await
+    }
+
+    fn form(&self, path: &str, form: &[(&str, &str)]) -> Result<Request<Full<Bytes>>, Error> {
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(path)
@@ -184,7 +210,7 @@ impl Client {
         if let Some(basic) = &self.basic {
             request = request.header(AUTHORIZATION, basic);
         }
-        self.send(request.body(Full::from(encode(form))).map_err(no_answer)?).await
+        request.body(Full::from(encode(form))).map_err(no_answer)
     }
 
     /// Any request; its target is a path, and `Host` is added where it is missing.

@@ -21,6 +21,7 @@ pub mod key_ring;
 mod low_s;
 pub mod nonce;
 pub mod organization;
+pub mod public_key;
 pub mod random;
 pub mod rate;
 pub mod rate_limiter;

@@ -67,7 +67,7 @@ impl Algorithm {
         }
     }
 
-    fn verification(self) -> &'static dyn VerificationAlgorithm {
+    pub(crate) fn verification(self) -> &'static dyn VerificationAlgorithm {
         match self {
             Self::Es256 => &ECDSA_P256_SHA256_FIXED,
             Self::Es384 => &ECDSA_P384_SHA384_FIXED,

@@ -11,7 +11,11 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("rescind-store", &["rescind-core"]),
     ("rescind-authority", &["rescind-core", "rescind-store"]),
     ("rescind-http", &["rescind-authority", "rescind-core"]),
-    ("rescind", &["rescind-authority", "rescind-core", "rescind-http", "rescind-store"]),
+    ("rescind-verifier", &["rescind-core"]),
+    (
+        "rescind",
+        &["rescind-authority", "rescind-core", "rescind-http", "rescind-store", "rescind-verifier"],
+    ),
     ("rescind-harness", &[]),
     ("rescind-bench", &[HARNESS]),
     ("xtask", &[HARNESS]),
