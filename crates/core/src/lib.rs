@@ -3,7 +3,7 @@
 //! Read in this order: [`id`] and [`secret`] (what a service account is known by),
 //! [`account`], [`role`] and [`authorization`] (what it may do), [`access_list`] (from where), [`token`], [`signing`] and [`key_ring`] (what it is given),
 //! [`status_list`] and [`revocation`] (how that is taken back), [`status_list_token`] (how others see it),
-//! [`rate`] and [`rate_limiter`] (how often one may ask).
+//! [`rate`] and [`rate_limiter`] (how often one may ask), [`live_tokens`] (and how many one can have).
 //! Beside accounts there are API keys: [`api_key`], [`digest`] and [`nonce`].
 
 pub mod access_list;
@@ -18,6 +18,7 @@ pub mod id;
 pub mod installation_key;
 pub mod jwk;
 pub mod key_ring;
+pub mod live_tokens;
 mod low_s;
 pub mod nonce;
 pub mod organization;

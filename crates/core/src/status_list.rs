@@ -140,6 +140,12 @@ impl StatusList {
             .is_none_or(|block| block.load(Ordering::Acquire) & (1 << (index % BLOCK_BITS)) != 0)
     }
 
+    /// The bits of a block that are set: all of them, if the list does not have it.
+    #[must_use]
+    pub fn bits(&self, block: u32) -> u64 {
+        self.block(block).map_or(u64::MAX, |block| block.load(Ordering::Acquire))
+    }
+
     /// Sets the bits of `mask` in a block. A block that the list does not have is ignored.
     pub fn set(&self, block: u32, mask: u64) {
         if let Some(block) = self.block(block)
