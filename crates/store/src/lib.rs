@@ -17,6 +17,7 @@ use rescind_core::{
     api_key::{ApiKey, ApiKeyPrincipal},
     clock::UnixTime,
     id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId},
+    live_tokens::Issued,
     organization::{Group, Organization},
     signing::WrappedKey,
     status_list::BlockRef,
@@ -169,6 +170,22 @@ pub trait Store: Send + Sync + 'static {
         client_id: ClientId,
         secret_id: Option<SecretId>,
     ) -> Result<Vec<BlockRef>, StoreError>;
+
+    /// How many tokens were issued with bits of the blocks of an account, as far as it was noted.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when that cannot be read.
+    async fn issued(&self, client_id: ClientId) -> Result<Vec<Issued>, StoreError>;
+
+    /// Notes how many tokens were issued with bits of blocks; a larger number that was noted
+    /// already stays. Like [`Self::touch_secrets`], it is not a change. Blocks that are gone are
+    /// passed over.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when some may not have been noted.
+    async fn note_issued(&self, issued: &[Issued]) -> Result<(), StoreError>;
 
     /// Records when secrets last authenticated somebody. Not a change: it is not logged, and may
     /// be lost with the last seconds before a crash. Secrets that are gone are passed over.

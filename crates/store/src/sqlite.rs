@@ -27,6 +27,7 @@ use rescind_core::{
     api_key::{ApiKey, ApiKeyPrincipal},
     clock::UnixTime,
     id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId},
+    live_tokens::Issued,
     organization::{Group, Organization},
     signing::WrappedKey,
     status_list::BlockRef,
@@ -221,6 +222,18 @@ impl Store for SqliteStore {
         secret_id: Option<SecretId>,
     ) -> Result<Vec<BlockRef>, StoreError> {
         self.read(move |connection| status_list::blocks(connection, client_id, secret_id)).await
+    }
+
+    async fn issued(&self, client_id: ClientId) -> Result<Vec<Issued>, StoreError> {
+        self.read(move |connection| status_list::issued(connection, client_id)).await
+    }
+
+    async fn note_issued(&self, issued: &[Issued]) -> Result<(), StoreError> {
+        for slice in issued.chunks(upkeep::SLICE) {
+            let slice = slice.to_vec();
+            self.write(move |connection| upkeep::note_issued(connection, &slice)).await?;
+        }
+        Ok(())
     }
 
     async fn touch_secrets(&self, used: &[(SecretId, UnixTime)]) -> Result<(), StoreError> {

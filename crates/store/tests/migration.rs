@@ -159,6 +159,7 @@ async fn what_the_first_version_kept_is_there() {
     assert_eq!(snapshot.principals[0].credentials[0].id, SECRET);
     assert!(snapshot.principals[0].access_list.is_none());
     assert_eq!(snapshot.lists[0].revoked, [(1, 64)]);
+    assert_eq!(store.issued(ACCOUNT).await.unwrap(), [], "it noted none");
 }
 
 /// The first version's store, as the second one left it: with an access list, and no API keys yet.

@@ -25,6 +25,7 @@ const STEPS: &[M<'_>] = &[
     M::up(include_str!("../../migrations/sqlite/0002_management.sql")),
     M::up(include_str!("../../migrations/sqlite/0003_api_keys.sql")),
     M::up(include_str!("../../migrations/sqlite/0004_keys.sql")),
+    M::up(include_str!("../../migrations/sqlite/0005_live_tokens.sql")),
 ];
 
 /// Where the store lies.

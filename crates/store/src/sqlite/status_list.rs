@@ -3,6 +3,7 @@
 use rescind_core::{
     clock::UnixTime,
     id::{ClientId, SecretId},
+    live_tokens::Issued,
     status_list::{BlockRef, ListId, Term},
 };
 use rusqlite::{Connection, Row, params};
@@ -52,6 +53,21 @@ pub(super) fn blocks(
             .collect(),
     }
     .map_err(Failure::from)
+}
+
+/// What was noted of the blocks of an account.
+pub(super) fn issued(connection: &Connection, client_id: ClientId) -> Result<Vec<Issued>, Failure> {
+    connection
+        .prepare_cached(
+            "SELECT list_id, number, issued FROM status_blocks
+             WHERE client_id = ?1 AND issued <> 0",
+        )?
+        .query_map([client_id.as_bytes()], |row| {
+            let BlockRef { list, number } = block(row)?;
+            Ok(Issued { list, number, tokens: row.get(2)? })
+        })?
+        .collect::<rusqlite::Result<_>>()
+        .map_err(Failure::from)
 }
 
 /// The blocks of which every bit is set.

@@ -1,6 +1,6 @@
 //! What is recorded beside the log, a slice at a time.
 
-use rescind_core::{clock::UnixTime, id::SecretId};
+use rescind_core::{clock::UnixTime, id::SecretId, live_tokens::Issued};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior::Immediate, params};
 
 use super::{access_list::Table, error::Failure};
@@ -22,6 +22,21 @@ pub(super) fn touch_secrets(
         )?;
         for (id, at) in used {
             touch.execute(params![id.as_bytes(), at.as_second()])?;
+        }
+    }
+    tx.commit()?;
+    Ok(())
+}
+
+/// Notes how many tokens were issued with bits of blocks, unless more were noted.
+pub(super) fn note_issued(connection: &mut Connection, issued: &[Issued]) -> Result<(), Failure> {
+    let tx = connection.transaction_with_behavior(Immediate)?;
+    {
+        let mut note = tx.prepare_cached(
+            "UPDATE status_blocks SET issued = max(issued, ?3) WHERE list_id = ?1 AND number = ?2",
+        )?;
+        for Issued { list, number, tokens } in issued {
+            note.execute(params![list.as_number(), number, tokens])?;
         }
     }
     tx.commit()?;

@@ -117,6 +117,8 @@ every_promise! {
         a_use_of_a_secret_that_is_gone_is_passed_over,
         the_use_of_an_access_list_is_added_up,
         a_use_of_an_entry_that_is_gone_is_passed_over,
+        what_was_issued_is_noted_by_block_and_never_goes_back,
+        what_was_issued_of_a_block_that_is_gone_is_passed_over,
         dead_lists_are_forgotten_and_nothing_else,
         the_store_grows_with_what_is_in_it;
 }

@@ -1,6 +1,11 @@
 //! What is promised of the work that is not logged.
 
-use rescind_core::{clock::UnixTime, id::SecretId, status_list::Term};
+use rescind_core::{
+    clock::UnixTime,
+    id::SecretId,
+    live_tokens::Issued,
+    status_list::{ListId, Term},
+};
 use rescind_store::{AccessEntryUse, Change, Seq, Store};
 
 use crate::{backend::Backend, samples::*};
@@ -86,6 +91,42 @@ pub(crate) async fn a_use_of_an_entry_that_is_gone_is_passed_over(backend: impl 
     let [entry] = store.access_entries(account(2).into()).await.unwrap().try_into().unwrap();
     assert_eq!(entry.request_count, 1);
     assert_eq!(store.access_entries(account(1).into()).await.unwrap(), []);
+}
+
+fn issued(list: ListId, number: u32, tokens: u32) -> Issued {
+    Issued { list, number, tokens }
+}
+
+pub(crate) async fn what_was_issued_is_noted_by_block_and_never_goes_back(backend: impl Backend) {
+    let store = backend.open().await;
+    stocked(&*store).await;
+    let (old, new) = (open_list(&*store, 10).await, open_list(&*store, 9).await);
+    commit(&*store, [taken(old, 0, 2, (1, 1)), taken(new, 0, 1, (1, 2)), taken(new, 1, 1, (2, 1))])
+        .await;
+    let seq = store.snapshot(NOW).await.unwrap().seq;
+    assert_eq!(store.issued(account(1)).await.unwrap(), []);
+    store.note_issued(&[issued(old, 1, 3), issued(new, 0, 64)]).await.unwrap();
+    store.note_issued(&[issued(old, 1, 5), issued(new, 0, 63), issued(old, 1, 4)]).await.unwrap();
+    let mut noted = store.issued(account(1)).await.unwrap();
+    noted.sort_by_key(|issued| issued.block());
+    assert_eq!(noted, [issued(old, 1, 5), issued(new, 0, 64)]);
+    assert_eq!(store.issued(account(2)).await.unwrap(), []);
+    let snapshot = store.snapshot(NOW).await.unwrap();
+    assert_eq!(snapshot.seq, seq, "it is not a change");
+    assert!(snapshot.lists.iter().all(|list| list.revoked.is_empty()), "and revokes nothing");
+}
+
+pub(crate) async fn what_was_issued_of_a_block_that_is_gone_is_passed_over(backend: impl Backend) {
+    let store = backend.open().await;
+    stocked(&*store).await;
+    let list = open_list(&*store, 10).await;
+    commit(&*store, [taken(list, 0, 1, (1, 1))]).await;
+    let gone = ListId::from_number(1);
+    let mut told = vec![issued(gone, 0, 1); 2000]; // more than a backend may want to note at once
+    told.push(issued(list, 9, 1));
+    told.push(issued(list, 0, 7));
+    store.note_issued(&told).await.unwrap();
+    assert_eq!(store.issued(account(1)).await.unwrap(), [issued(list, 0, 7)]);
 }
 
 pub(crate) async fn dead_lists_are_forgotten_and_nothing_else(backend: impl Backend) {

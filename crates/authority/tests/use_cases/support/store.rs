@@ -16,6 +16,7 @@ use rescind_core::{
     api_key::{ApiKey, ApiKeyPrincipal},
     clock::UnixTime,
     id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId},
+    live_tokens::Issued,
     organization::{Group, Organization},
     signing::WrappedKey,
     status_list::BlockRef,
@@ -154,6 +155,14 @@ impl Store for UnreliableStore {
         secret_id: Option<SecretId>,
     ) -> Result<Vec<BlockRef>, StoreError> {
         self.read()?.blocks(client_id, secret_id).await
+    }
+
+    async fn issued(&self, client_id: ClientId) -> Result<Vec<Issued>, StoreError> {
+        self.read()?.issued(client_id).await
+    }
+
+    async fn note_issued(&self, issued: &[Issued]) -> Result<(), StoreError> {
+        self.read()?.note_issued(issued).await
     }
 
     async fn touch_secrets(&self, used: &[(SecretId, UnixTime)]) -> Result<(), StoreError> {

@@ -9,6 +9,7 @@ use rescind_core::{
     api_key::{ApiKey, ApiKeyPrincipal},
     clock::UnixTime,
     id::{ApiKeyId, ClientId, GroupId, OrgId, PrincipalId, SecretId},
+    live_tokens::Issued,
     organization::{Group, Organization},
     signing::WrappedKey,
     status_list::BlockRef,
@@ -88,6 +89,14 @@ impl Store for FaultyStore {
         secret_id: Option<SecretId>,
     ) -> Result<Vec<BlockRef>, StoreError> {
         self.store.blocks(client_id, secret_id).await
+    }
+
+    async fn issued(&self, client_id: ClientId) -> Result<Vec<Issued>, StoreError> {
+        self.store.issued(client_id).await
+    }
+
+    async fn note_issued(&self, issued: &[Issued]) -> Result<(), StoreError> {
+        self.store.note_issued(issued).await
     }
 
     async fn touch_secrets(&self, used: &[(SecretId, UnixTime)]) -> Result<(), StoreError> {
