@@ -63,11 +63,12 @@ impl ServerBuilder {
         self.arg("--public-url").arg(url)
     }
 
-    /// Lets anybody ask as often as they like: by default the server refuses the eleventh attempt
-    /// of a client in a minute.
+    /// Lets anybody ask as often as they like, and for any number of tokens: by default the server
+    /// refuses the eleventh attempt of a client in a minute, and its 101st live token. An argument
+    /// can still set a limit.
     #[must_use]
     pub fn unlimited(self) -> Self {
-        self.arg("--oauth-rate-limit=off")
+        self.env("RESCIND_OAUTH_RATE_LIMIT", "off").env("RESCIND_LIVE_TOKEN_LIMIT", "off")
     }
 
     /// Speaks TLS with this certificate.

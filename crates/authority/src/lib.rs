@@ -7,7 +7,7 @@
 //! | `used_nonces` | what Digest nonces were used for |
 //! | `issue`, `revoke`, `introspect` | a token is given, taken back, asked about |
 //! | `caller`, `admit` | who calls the management API, and from where it may |
-//! | `attempt` | how often somebody may ask |
+//! | `attempt`, `quota` | how often somebody may ask, and for how much |
 //! | `manage/` | organizations, projects, accounts, secrets, API keys, access lists, events |
 //! | `view`, `member`, `members` | what is held in memory, kept fresh by the change log |
 //! | `writer` | group commit: the only caller of `Store::commit` while serving |
@@ -39,6 +39,7 @@ mod manage;
 mod member;
 mod members;
 mod metrics;
+mod quota;
 mod readiness;
 mod revoke;
 mod signing_keys;
@@ -50,7 +51,7 @@ mod used_nonces;
 mod view;
 mod writer;
 
-use std::{fmt, sync::Arc};
+use std::{fmt, num::NonZeroU32, sync::Arc};
 
 use rescind_core::{
     account::Principal,
@@ -71,8 +72,9 @@ use tokio::sync::watch;
 
 use self::{
     access_use::AccessUse, attempt::RateLimiters, feed::Feed, followers::Followers,
-    genuine::GenuineTokens, last_used::LastUsed, metrics::Metrics, status_bits::StatusBits,
-    status_lists::SignedLists, used_nonces::UsedNonces, view::View, writer::Writer,
+    genuine::GenuineTokens, last_used::LastUsed, metrics::Metrics, quota::Quota,
+    status_bits::StatusBits, status_lists::SignedLists, used_nonces::UsedNonces, view::View,
+    writer::Writer,
 };
 pub use self::{
     admit::AddressRefused,
@@ -87,6 +89,7 @@ pub use self::{
     found::{FirstAccount, found},
     installation_key::{UnlockError, rotate_installation_key, unlock},
     introspect::LiveToken,
+    issue::IssueError,
     known_account::KnownAccount,
     manage::{
         Account, AccountChange, ApiKeyChange, CreatedOrganization, Denied, ManageError, NewAccount,
@@ -116,17 +119,19 @@ pub struct Settings {
     pub api_keys: bool,
     /// The age at which a signing key is replaced by a new one, in seconds; `None`: none ever is.
     pub signing_key_max_age: Option<i64>,
-    /// How often anybody may ask.
+    /// How often anybody may ask, and for how much.
     pub limits: Limits,
 }
 
-/// How often anybody may ask; `None` is any number of times (conventions.md 6).
+/// How often anybody may ask, and for how much; `None` is without end (conventions.md 6).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
     /// Attempts to get a token, and to take one back, each of one address and one claimed client.
     pub oauth: Option<Rate>,
     /// Requests to the management API, of one project or organization.
     pub api: Option<Rate>,
+    /// Live tokens of one service account.
+    pub live_tokens: Option<NonZeroU32>,
 }
 
 /// The authority: cheap to clone, all clones are one.
@@ -148,6 +153,7 @@ struct Inner {
     last_used: LastUsed,
     access_use: AccessUse,
     rate_limiters: RateLimiters,
+    quota: Option<Quota>,
     nonce_key: NonceKey,
     used_nonces: UsedNonces,
     metrics: Metrics,

@@ -26,6 +26,7 @@ use crate::{
     installation_key::{UnlockError, unlock},
     last_used::LastUsed,
     metrics::Metrics,
+    quota::Quota,
     signing_keys::{Takeover, rotate_signing_key},
     status_bits::StatusBits,
     status_lists::SignedLists,
@@ -74,6 +75,7 @@ pub async fn start(
     let snapshot = store.snapshot(now).await?;
     let hasher = SecretHasher::new(&data_keys);
     let nobody = Arc::new(nobody(&hasher, &*random));
+    let quota = settings.limits.live_tokens.map(|limit| Quota::new(limit, &snapshot));
     let nobodys_key = Arc::new(nobodys_key(&data_keys, &*random));
     let ids = ids_after(&snapshot);
     let view = Arc::new(View::new(snapshot, Arc::clone(&data_keys))?);
@@ -91,6 +93,7 @@ pub async fn start(
         genuine: GenuineTokens::new(&*random),
         last_used: LastUsed::default(),
         access_use: AccessUse::default(),
+        quota,
         rate_limiters: RateLimiters::new(settings.limits.oauth, settings.limits.api),
         nonce_key: NonceKey::generate(&*random),
         used_nonces: UsedNonces::default(),

@@ -45,14 +45,14 @@ impl Authority {
     }
 
     /// Forgets nonces, and lists and signing keys whose tokens have all expired, adds a signing key
-    /// when the newest is old, and writes down when secrets were last used.
+    /// when the newest is old, and writes down what was counted.
     /// Call it before the process ends; while it runs, it is called every few seconds.
     pub async fn upkeep(&self) {
         let inner = &*self.0;
         let now = inner.clock.now();
         inner.status_bits.forget_dead_list(now);
         inner.used_nonces.forget_dead(now);
-        inner.view.forget_dead_lists(now);
+        let some_died = inner.view.forget_dead_lists(now);
         inner.signed_lists.retain(|id| inner.view.list(id).is_some());
         if let Err(error) = inner.store.forget_dead_lists(now).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "dead status lists were kept");
@@ -69,6 +69,17 @@ impl Authority {
                 error = &error as &dyn std::error::Error,
                 "the size of the store cannot be told"
             ),
+        }
+        if let Some(quota) = &inner.quota {
+            if some_died {
+                quota.forget_dead(inner).await;
+            }
+            if let Err(error) = quota.write_down(inner).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "the number of live tokens was not written down"
+                );
+            }
         }
         let used = inner.access_use.take();
         if !used.is_empty()

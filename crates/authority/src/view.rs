@@ -20,7 +20,7 @@ use rescind_core::{
     key_ring::KeyRing,
     organization::{Group, Organization},
     signing::OpenKeyError,
-    status_list::{ListId, StatusList, StatusRef, Term},
+    status_list::{BlockRef, ListId, StatusList, StatusRef, Term},
 };
 use rescind_store::{Event, Seq, Snapshot, Store, StoreError, Versioned};
 
@@ -164,6 +164,13 @@ impl View {
         self.lists.pin().get(&status.list).is_none_or(|list| list.is_set(status.index))
     }
 
+    /// The bits of a block that are set; `None` when all its tokens have expired by `now`.
+    pub(crate) fn bits(&self, block: BlockRef, now: UnixTime) -> Option<u64> {
+        let lists = self.lists.pin();
+        let live = lists.get(&block.list).filter(|list| now < list.term().dies_at)?;
+        Some(live.bits(block.number))
+    }
+
     pub(crate) fn count_accounts(&self) -> u64 {
         self.principals.len() as u64
     }
@@ -178,9 +185,12 @@ impl View {
         })
     }
 
-    /// Forgets the lists whose tokens have all expired by `now`.
-    pub(crate) fn forget_dead_lists(&self, now: UnixTime) {
-        self.lists.pin().retain(|_, list| now < list.term().dies_at);
+    /// Forgets the lists whose tokens have all expired by `now`; whether there were any.
+    pub(crate) fn forget_dead_lists(&self, now: UnixTime) -> bool {
+        let lists = self.lists.pin();
+        let before = lists.len();
+        lists.retain(|_, list| now < list.term().dies_at);
+        lists.len() < before
     }
 
     /// Includes entries of the log, the first of which must be the next one, each with the

@@ -17,6 +17,7 @@ mod lists;
 mod management;
 mod model;
 mod overload;
+mod quota;
 mod readiness;
 mod revoke;
 mod signing_keys;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rescind_authority::{CommitError, RevokeError};
+use rescind_authority::{CommitError, IssueError, RevokeError};
 use rescind_core::{status_list::LIST_BLOCKS, token::AccessToken};
 use rescind_store::Seq;
 use tokio::{task::JoinSet, time::advance};
@@ -127,7 +127,7 @@ async fn refused_tokens_use_up_no_status_list() {
     let colleague = world.client(&world.colleague);
     for _ in 0..LIST_BLOCKS {
         let refused = world.authority.issue(&colleague).await;
-        assert!(matches!(refused, Err(CommitError::Overloaded)), "{refused:?}");
+        assert!(matches!(refused, Err(IssueError::Commit(CommitError::Overloaded))), "{refused:?}");
     }
     tokio::time::resume();
     drop(held);

@@ -11,7 +11,7 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use rescind_authority::{CommitError, RevokeError};
+use rescind_authority::{CommitError, IssueError, RevokeError};
 use rescind_core::rate_limiter::Exceeded;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -38,6 +38,11 @@ pub(crate) enum OauthError {
     InvalidClient,
     #[error("IP access list validation failed for the service account.")]
     AccessDenied,
+    #[error(
+        "Access Token limit reached. Please use the existing Access Tokens or create a new \
+         Service Account."
+    )]
+    QuotaReached,
     #[error("{}", rate_limit::sentence(.path, .exceeded))]
     RateLimited { path: String, exceeded: Exceeded },
     /// More is asked than can be done, and this was not. The contract has no body for it.
@@ -66,7 +71,7 @@ impl OauthError {
             Self::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
             Self::InvalidGrant => (StatusCode::BAD_REQUEST, "invalid_grant"),
             Self::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client"),
-            Self::AccessDenied => (StatusCode::FORBIDDEN, "access_denied"),
+            Self::AccessDenied | Self::QuotaReached => (StatusCode::FORBIDDEN, "access_denied"),
             Self::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "rate_limited"),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "temporarily_unavailable"),
             Self::Server(_) => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
@@ -103,7 +108,8 @@ impl IntoResponse for OauthError {
             Self::InvalidRequest
             | Self::UnsupportedGrantType
             | Self::InvalidGrant
-            | Self::AccessDenied => {}
+            | Self::AccessDenied
+            | Self::QuotaReached => {}
         }
         response
     }
@@ -116,6 +122,15 @@ impl From<CommitError> for OauthError {
             CommitError::Stale(_) => Self::InvalidClient,
             CommitError::Overloaded => Self::Overloaded,
             error @ (CommitError::Store(_) | CommitError::Stopped) => Self::Server(Arc::new(error)),
+        }
+    }
+}
+
+impl From<IssueError> for OauthError {
+    fn from(error: IssueError) -> Self {
+        match error {
+            IssueError::QuotaReached(_) => Self::QuotaReached, // row 11
+            IssueError::Commit(error) => error.into(),
         }
     }
 }

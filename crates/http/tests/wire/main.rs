@@ -29,6 +29,7 @@ mod organizations;
 mod overload;
 mod precedence;
 mod presentation;
+mod quota;
 mod rate_limits;
 mod revoke;
 mod socket;

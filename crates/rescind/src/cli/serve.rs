@@ -202,7 +202,11 @@ fn settings(config: &Config, url: &str) -> Settings {
         access_lists_on_oauth: config.access_lists == AccessLists::Everywhere,
         max_accounts: config.service_account_limit,
         signing_key_max_age: config.signing_key_max_age.map(KeyAge::as_seconds),
-        limits: Limits { oauth: config.oauth_rate_limit, api: config.api_rate_limit },
+        limits: Limits {
+            oauth: config.oauth_rate_limit,
+            api: config.api_rate_limit,
+            live_tokens: config.live_token_limit,
+        },
         api_keys: config.api_keys,
     }
 }

@@ -98,6 +98,8 @@ pub(crate) struct Config {
     pub(crate) oauth_rate_limit: Option<Rate>,
     /// Requests to the management API of one project or organization.
     pub(crate) api_rate_limit: Option<Rate>,
+    /// Live tokens of one service account.
+    pub(crate) live_token_limit: Option<NonZeroU32>,
     /// Whether API keys are taken.
     pub(crate) api_keys: bool,
     /// The most connections of clients at once.
@@ -109,6 +111,9 @@ pub(crate) struct Config {
 /// conventions.md 6: ten in one minute.
 const OAUTH_RATE: Rate =
     Rate { requests: NonZeroU32::new(10).unwrap(), minutes: NonZeroU16::new(1).unwrap() };
+
+/// conventions.md 6.
+const LIVE_TOKENS: NonZeroU32 = NonZeroU32::new(100).unwrap();
 
 /// The defaults.
 impl TryFrom<Options> for Config {
@@ -143,6 +148,10 @@ impl TryFrom<Options> for Config {
                 .unwrap_or(Limit::At(OAUTH_RATE))
                 .into_option(),
             api_rate_limit: options.api_rate_limit.and_then(Limit::into_option),
+            live_token_limit: options
+                .live_token_limit
+                .unwrap_or(Limit::At(LIVE_TOKENS))
+                .into_option(),
             api_keys: options.api_keys != Some(Switch::Off),
             connection_limit: options.connection_limit.unwrap_or(CONNECTIONS),
             connection_limit_per_address: options

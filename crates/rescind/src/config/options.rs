@@ -1,6 +1,12 @@
 //! Every setting, once: its option, its variable, its key in the file, its type and its meaning.
 
-use std::{fmt::Display, net::SocketAddr, num::NonZeroUsize, path::PathBuf, str::FromStr};
+use std::{
+    fmt::Display,
+    net::SocketAddr,
+    num::{NonZeroU32, NonZeroUsize},
+    path::PathBuf,
+    str::FromStr,
+};
 
 use rescind_core::{rate::Rate, signing::Algorithm};
 use serde::{Deserialize, Deserializer, de::Error as _};
@@ -133,6 +139,12 @@ pub(crate) struct Options {
     #[serde(deserialize_with = "parsed")]
     pub(crate) api_rate_limit: Option<Limit<Rate>>,
 
+    /// The most live tokens that one service account can have; `off`: any number
+    /// [default: 100]
+    #[arg(long, env = "RESCIND_LIVE_TOKEN_LIMIT", value_name = "N", value_parser = token_limit)]
+    #[serde(deserialize_with = "token_limit_in_file")]
+    pub(crate) live_token_limit: Option<Limit<NonZeroU32>>,
+
     /// Whether API keys are taken, by HTTP Digest, and can be made, `on` or `off`
     /// [default: on]
     #[arg(long, env = "RESCIND_API_KEYS", value_name = "SWITCH", hide_possible_values = true)]
@@ -173,6 +185,7 @@ impl Options {
             service_account_limit: self.service_account_limit.or(other.service_account_limit),
             oauth_rate_limit: self.oauth_rate_limit.or(other.oauth_rate_limit),
             api_rate_limit: self.api_rate_limit.or(other.api_rate_limit),
+            live_token_limit: self.live_token_limit.or(other.live_token_limit),
             api_keys: self.api_keys.or(other.api_keys),
             connection_limit: self.connection_limit.or(other.connection_limit),
             connection_limit_per_address: self
@@ -194,6 +207,28 @@ fn listen_address_in_file<'de, D: Deserializer<'de>>(
     listen_address(&text).map(Some).map_err(D::Error::custom)
 }
 
+/// The standard library's own error does not say what `off` does.
+fn token_limit(text: &str) -> Result<Limit<NonZeroU32>, &'static str> {
+    text.parse().map_err(|_| "it takes a number from 1 on, or `off`")
+}
+
+/// A number in the file, or `off`.
+fn token_limit_in_file<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Limit<NonZeroU32>>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum NumberOrText {
+        Number(i64),
+        Text(String),
+    }
+    let text = match NumberOrText::deserialize(deserializer)? {
+        NumberOrText::Number(number) => number.to_string(),
+        NumberOrText::Text(text) => text,
+    };
+    token_limit(&text).map(Some).map_err(D::Error::custom)
+}
+
 fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
@@ -209,7 +244,7 @@ mod tests {
     use crate::config::Config;
 
     /// Key and value of every setting, none of them a default.
-    const SAMPLES: [(&str, &str); 22] = [
+    const SAMPLES: [(&str, &str); 23] = [
         ("data_dir", "/srv/rescind"),
         ("listen", "[::1]:9000"),
         ("tls_cert", "/etc/rescind/cert.pem"),
@@ -229,6 +264,7 @@ mod tests {
         ("service_account_limit", "1000"),
         ("oauth_rate_limit", "50/1m"),
         ("api_rate_limit", "100/1m"),
+        ("live_token_limit", "1000"),
         ("api_keys", "off"),
         ("connection_limit", "500"),
         ("connection_limit_per_address", "50"),
@@ -298,6 +334,7 @@ mod tests {
             "service_account_limit" => (key, "1"),
             "oauth_rate_limit" => (key, "1/1m"),
             "api_rate_limit" => (key, "1/60m"),
+            "live_token_limit" => (key, "4"),
             "api_keys" => (key, "on"),
             "connection_limit" => (key, "2"),
             "connection_limit_per_address" => (key, "3"),
@@ -327,6 +364,7 @@ mod tests {
             "service_account_limit",
             "oauth_rate_limit",
             "api_rate_limit",
+            "live_token_limit",
             "api_keys",
             "connection_limit",
             "connection_limit_per_address",
@@ -359,6 +397,8 @@ mod tests {
             (r#"signing_key_max_age = "1h""#,     "an age of keys looks like 90d or 2160h, and is a day at least; or `off`"),
             (r#"oauth_rate_limit = "10/1s""#,     "a rate looks like 10/1m, ten requests in one minute; or `off`"),
             (r"api_rate_limit = 100",             "invalid type: integer `100`, expected a string"),
+            (r"live_token_limit = 0",             "it takes a number from 1 on, or `off`"),
+            (r#"live_token_limit = "none""#,      "it takes a number from 1 on, or `off`"),
         ];
         for (line, sentence) in rows {
             let error = toml::from_str::<Options>(line).unwrap_err();

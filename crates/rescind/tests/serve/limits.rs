@@ -1,8 +1,8 @@
-//! The contract's limit holds from the start, and an operator can turn it off.
+//! The contract's limits hold from the start, and an operator can turn them off.
 
 use rescind_harness::{Client, Installation, Server};
 
-use crate::BINARY;
+use crate::{BINARY, PUBLIC_URL};
 
 #[tokio::test]
 async fn the_eleventh_token_of_a_minute_is_refused_unless_the_limit_is_off() {
@@ -18,4 +18,27 @@ async fn the_eleventh_token_of_a_minute_is_refused_unless_the_limit_is_off() {
         assert_eq!(client.issue().await.is_ok(), unlimited);
         server.terminate().unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_live_token_counts_after_a_stop_until_it_is_revoked() {
+    let root = tempfile::tempdir().unwrap();
+    let installation = Installation::init(BINARY, root.path()).unwrap();
+    let start = || {
+        let server = Server::builder(BINARY, root.path()).public_url(PUBLIC_URL);
+        server.arg("--live-token-limit=2").start().unwrap()
+    };
+    let server = start();
+    let mut client = Client::new(server.url()).with_credentials(&installation);
+    let token = client.issue().await.unwrap();
+    client.issue().await.unwrap();
+    drop(client);
+    server.terminate().unwrap();
+
+    let server = start();
+    let mut client = Client::new(server.url()).with_credentials(&installation);
+    assert!(client.issue().await.is_err());
+    assert_eq!(client.revoke(&token).await.unwrap().status, 200);
+    client.issue().await.unwrap();
+    assert!(client.issue().await.is_err());
 }

@@ -74,11 +74,15 @@ pub(crate) fn settings() -> Settings {
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::limited(Limits::default()).await
+    }
+
+    pub(crate) async fn limited(limits: Limits) -> Self {
         let clock = Arc::new(TestClock::starting_at(1_800_000_000));
         let dir = tempfile::tempdir().unwrap();
         let store = Arc::new(UnreliableStore::open(dir.path()));
         let key = InstallationKey::generate(&SystemRandom);
-        let settings = settings();
+        let settings = Settings { limits, ..settings() };
         let first = found(&*store, &key, settings.algorithm, &*clock, &SystemRandom).await;
         let FirstAccount { org_id, group_id, client_id, secret, .. } = first.unwrap().unwrap();
         let data_keys = unlock(&*store, &key, &*clock, &SystemRandom).await.unwrap();
