@@ -21,7 +21,7 @@ use crate::config::Config;
 const VARIABLE: &str = "RESCIND_INSTALLATION_KEY";
 
 /// A file that is longer than this is not a key.
-const LONGEST: u64 = 1024;
+const LONGEST: usize = 1024;
 
 /// The file in the data directory.
 pub(crate) fn path_in(data_dir: &Path) -> PathBuf {
@@ -178,8 +178,9 @@ fn read(path: &Path) -> Result<InstallationKey, ReadKeyError> {
     // Of the open file: what a link leads to, and nothing that has taken its place since.
     let about = file.metadata()?;
     check(about.mode(), about.uid(), geteuid().as_raw())?;
-    let mut text = Zeroizing::new(String::new());
-    file.take(LONGEST).read_to_string(&mut text)?;
+    // With room for all of it: a text that grows leaves copies of itself behind.
+    let mut text = Zeroizing::new(String::with_capacity(2 * LONGEST));
+    file.take(LONGEST as u64).read_to_string(&mut text)?;
     Ok(text.parse()?)
 }
 
@@ -209,12 +210,13 @@ pub(crate) fn create(path: &Path) -> anyhow::Result<InstallationKey> {
 }
 
 fn write(key: &InstallationKey, path: &Path) -> io::Result<()> {
-    let text = Zeroizing::new(format!("{}\n", &*key.expose_hex()));
+    let text = key.expose_hex();
     let unfinished = append(path, ".unfinished");
     let mut file =
         OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
     file.set_permissions(Permissions::from_mode(0o600))?; // whatever the umask
     file.write_all(text.as_bytes())?;
+    file.write_all(b"\n")?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
     sync_folder_of(path)
