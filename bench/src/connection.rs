@@ -8,8 +8,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use crate::PATIENCE;
 
-/// The longest answer is a token of about 1 KiB.
-const LONGEST_ANSWER: usize = 16 * 1024;
+/// The longest answer is a page of 100 accounts, about 40 KiB.
+const LONGEST_ANSWER: usize = 128 * 1024;
 const MOST_HEADERS: usize = 32;
 
 /// An open connection; one request at a time.
@@ -45,7 +45,7 @@ impl Connection {
     pub(crate) fn receive(&mut self) -> io::Result<Option<Answer<'_>>> {
         let read = self.stream.read(&mut self.buffer[self.filled..])?;
         if read == 0 {
-            return Err(malformed("the connection ended, or the answer is over 16 KiB"));
+            return Err(malformed("the connection ended, or the answer is over 128 KiB"));
         }
         self.filled += read;
         let parsed = parse(&self.buffer[..self.filled])?;

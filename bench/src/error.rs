@@ -8,6 +8,8 @@ use std::path::PathBuf;
 pub(crate) enum Error {
     #[error(transparent)]
     Server(#[from] rescind_harness::Error),
+    #[error(transparent)]
+    Store(#[from] rescind_store::StoreError),
     #[error("cannot {action}: {source}")]
     Io { action: &'static str, source: io::Error },
     #[error(

@@ -4,11 +4,14 @@
 //! - [`subject`]: the server under test, and what is asked of it
 //! - [`load`], [`connection`], [`readiness`]: the load generator; [`workload`]: its requests, and
 //!   which answers prove that the work was done
-//! - [`speed`], [`memory`]: the two courses of measurement; [`mod@slice`]: what one load has shown
-//! - [`report`], [`target`]: the figures, and what they are to reach
+//! - [`speed`], [`memory`], [`scale`]: what can be measured; [`course`]: slice by slice;
+//!   [`mod@slice`]: what one load has shown
+//! - [`report`], [`mod@table`], [`target`]: the figures, and what they are to reach
 
+mod client;
 mod connection;
 mod cores;
+mod course;
 mod data_dir;
 mod error;
 mod load;
@@ -18,9 +21,11 @@ mod options;
 mod process;
 mod readiness;
 mod report;
+mod scale;
 mod slice;
 mod speed;
 mod subject;
+mod table;
 mod target;
 mod workload;
 
@@ -32,12 +37,14 @@ use std::time::Duration;
 
 use clap::Parser;
 
+use client::Crowd;
 use cores::Cores;
 use data_dir::DataDir;
 use error::Error;
 use machine::Machine;
 use options::Options;
 use report::Report;
+use rescind_harness::Installation;
 use speed::Plan;
 use subject::Subject;
 
@@ -66,18 +73,32 @@ fn run(options: &Options) -> Result<(), Error> {
 
 fn measure(options: &Options, machine: Machine) -> Result<Report, Error> {
     let cores = Cores::choose()?;
-    let start = || {
-        let data_dir = DataDir::create_in(&options.data_dir)?;
-        Subject::start(&options.binary, data_dir, cores, &options.serve_args)
-    };
     let mut report = Report {
         machine,
         cores: cores.to_string(),
-        filesystem: String::new(),
+        filesystem: DataDir::create_in(&options.data_dir)?.filesystem().to_owned(),
         seconds_per_slice: options.seconds.as_secs_f64(),
         cells: Vec::new(),
         memory: None,
+        scale: None,
         targets: Vec::new(),
+    };
+    if let Some(accounts) = options.accounts {
+        report.scale = Some(scale::measure(accounts.get(), options, cores)?);
+    } else {
+        measure_one_account(options, cores, &mut report)?;
+    }
+    report.judge();
+    Ok(report)
+}
+
+/// Servers on an empty store, whose one service account asks for everything.
+fn measure_one_account(options: &Options, cores: Cores, report: &mut Report) -> Result<(), Error> {
+    let start = || {
+        let data_dir = DataDir::create_in(&options.data_dir)?;
+        let crowd = Crowd::of_one(&Installation::init(&options.binary, data_dir.path())?);
+        let subject = Subject::start(&options.binary, data_dir, cores, &options.serve_args)?;
+        Ok::<_, Error>((subject, crowd))
     };
     let endpoints = options.endpoints();
     if !endpoints.is_empty() {
@@ -87,19 +108,16 @@ fn measure(options: &Options, machine: Machine) -> Result<Report, Error> {
             slice: options.seconds,
             rounds: options.slices.get(),
         };
-        let mut subject = start()?;
-        subject.filesystem().clone_into(&mut report.filesystem);
-        report.cells = speed::measure(&mut subject, &plan)?;
+        let (mut subject, crowd) = start()?;
+        report.cells = speed::measure(&mut subject, crowd, &plan)?;
         subject.stop()?;
     }
     if options.measures_memory() {
-        let mut subject = start()?;
-        subject.filesystem().clone_into(&mut report.filesystem);
-        report.memory = Some(memory::measure(&mut subject, options.tokens)?);
+        let (mut subject, crowd) = start()?;
+        report.memory = Some(memory::measure(&mut subject, crowd, options.tokens)?);
         subject.stop()?;
     }
-    report.judge();
-    Ok(report)
+    Ok(())
 }
 
 /// A line on standard error: the figures alone are on standard output.

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::client::Crowd;
 use crate::error::Error;
 use crate::load::Stop;
 use crate::process::Memory;
@@ -37,14 +38,18 @@ impl Growth {
 }
 
 /// Warms a freshly started server up, then has it issue `tokens` tokens.
-pub(crate) fn measure(subject: &mut Subject, tokens: u64) -> Result<Growth, Error> {
-    warm_up(subject)?;
+pub(crate) fn measure(
+    subject: &mut Subject,
+    mut crowd: Crowd,
+    tokens: u64,
+) -> Result<Growth, Error> {
+    warm_up(subject, &mut crowd)?;
     let idle = Memory::of(subject.pid())?;
     let mut issued = 0;
     while issued < tokens {
         progress(format_args!("{issued} of {tokens} tokens issued"));
         let batch = BATCH.min(tokens - issued);
-        subject.issue(CONNECTIONS, Stop::AfterRequests(batch))?;
+        subject.issue(&mut crowd, CONNECTIONS, Stop::AfterRequests(batch))?;
         issued += batch;
     }
     let loaded = Memory::of(subject.pid())?;
@@ -58,18 +63,18 @@ pub(crate) fn measure(subject: &mut Subject, tokens: u64) -> Result<Growth, Erro
 }
 
 /// What every server allocates with its first requests is not the cost of a token.
-fn warm_up(subject: &mut Subject) -> Result<(), Error> {
+fn warm_up(subject: &mut Subject, crowd: &mut Crowd) -> Result<(), Error> {
     const REQUESTS: u64 = 256;
     let few = Stop::AfterRequests(REQUESTS);
     subject.healthz(CONNECTIONS, few)?;
-    let (_, tokens) = subject.issue(CONNECTIONS, few)?;
+    let (_, tokens) = subject.issue(crowd, CONNECTIONS, few)?;
     let questions = subject.questions_about(&tokens)?;
     subject.introspect(CONNECTIONS, few, &questions)?;
     subject.revoke(CONNECTIONS, few, tokens)?;
     Ok(())
 }
 
-fn mib(kib: u64) -> f64 {
+pub(crate) fn mib(kib: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "no process has 2^53 KiB")]
     let kib = kib as f64;
     kib / 1024.0

@@ -41,6 +41,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "COUNT", default_value = "1000000")]
     pub(crate) tokens: u64,
 
+    /// Measure a server with so many service accounts beside one with ten, and nothing else
+    #[arg(long, value_name = "COUNT", conflicts_with_all = ["only", "memory", "tokens"])]
+    pub(crate) accounts: Option<NonZeroUsize>,
+
     /// Where the server keeps its data meanwhile; on a disk
     #[arg(long, value_name = "DIR", default_value = "target/bench-data")]
     pub(crate) data_dir: PathBuf,
@@ -86,6 +90,11 @@ impl Options {
         self.only.iter().filter_map(endpoint).collect()
     }
 
+    /// As many connections as are measured at the most.
+    pub(crate) fn most_connections(&self) -> usize {
+        self.connections.iter().copied().map(usize::from).max().unwrap_or(1)
+    }
+
     pub(crate) fn measures_memory(&self) -> bool {
         self.memory || self.only.contains(&Part::Memory)
     }
@@ -119,6 +128,16 @@ mod tests {
 
         let only_memory = parse(&["--only", "memory"]);
         assert!(only_memory.endpoints().is_empty() && only_memory.measures_memory());
+    }
+
+    #[test]
+    fn many_accounts_are_measured_alone_and_with_the_most_connections() {
+        let options = parse(&["--accounts", "1000000"]);
+        assert_eq!(options.accounts, NonZeroUsize::new(1_000_000));
+        assert_eq!(options.most_connections(), 64);
+        let both = ["rescind-bench", "--accounts", "10", "--memory"];
+        assert!(Options::try_parse_from(both).is_err());
+        assert!(Options::try_parse_from(["rescind-bench", "--accounts", "0"]).is_err());
     }
 
     #[test]

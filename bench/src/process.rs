@@ -22,7 +22,8 @@ impl CpuClock {
     }
 }
 
-fn cpu_time(pid: u32) -> Result<Duration, Error> {
+/// The CPU time of a process since its start, user and system.
+pub(crate) fn cpu_time(pid: u32) -> Result<Duration, Error> {
     let stat = read(pid, "stat")?;
     let ticks = ticks(&stat).ok_or_else(unreadable)?;
     Ok(Duration::from_secs(ticks) / tick_rate())

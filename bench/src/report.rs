@@ -6,8 +6,10 @@ use serde::Serialize;
 
 use crate::machine::Machine;
 use crate::memory::Growth;
+use crate::scale::Scale;
 use crate::slice::Medians;
 use crate::speed::{Cell, Endpoint};
+use crate::table::Table;
 use crate::target::{self, Bound, Target};
 
 /// All that a run has found. Serialized it holds every slice, displayed the medians.
@@ -19,6 +21,7 @@ pub(crate) struct Report {
     pub(crate) seconds_per_slice: f64,
     pub(crate) cells: Vec<Cell>,
     pub(crate) memory: Option<Growth>,
+    pub(crate) scale: Option<Scale>,
     pub(crate) targets: Vec<Target>,
 }
 
@@ -30,6 +33,7 @@ impl Report {
             .iter()
             .flat_map(target::of_cell)
             .chain(self.memory.as_ref().map(target::of_growth))
+            .chain(self.scale.iter().flat_map(target::of_scale))
             .collect();
     }
 
@@ -60,7 +64,7 @@ impl Display for Report {
         if !self.cells.is_empty() {
             let seconds = self.seconds_per_slice;
             writeln!(f, "medians of slices of {seconds} s, each beside a slice of healthz\n")?;
-            Table::of(&self.cells).fmt(f)?;
+            speeds(&self.cells).fmt(f)?;
         }
         if let Some(cost) = self.cost_of_issuing() {
             writeln!(f, "\n{cost}")?;
@@ -76,6 +80,9 @@ impl Display for Report {
                 memory.mib(),
                 memory.anonymous_mib(),
             )?;
+        }
+        if let Some(scale) = &self.scale {
+            scale.fmt(f)?;
         }
         if !self.targets.is_empty() {
             writeln!(f, "\nTargets")?;
@@ -99,8 +106,7 @@ impl Display for Target {
     }
 }
 
-const COLUMNS: usize = 10;
-const HEAD: [&str; COLUMNS] = [
+const COLUMNS: [&str; 10] = [
     "endpoint",
     "connections",
     "req/s",
@@ -113,46 +119,30 @@ const HEAD: [&str; COLUMNS] = [
     "generator busy",
 ];
 
-/// Rows of text, aligned when displayed.
-struct Table(Vec<[String; COLUMNS]>);
-
-impl Table {
-    fn of(cells: &[Cell]) -> Self {
-        let head = HEAD.map(str::to_owned);
-        Self([head].into_iter().chain(cells.iter().map(row)).collect())
+fn speeds(cells: &[Cell]) -> Table<10> {
+    let mut table = Table::new(COLUMNS);
+    for cell in cells {
+        let ratio = cell.medians.ratio_to_healthz;
+        let ratio = ratio.map_or_else(|| "1".to_owned(), |ratio| format!("{ratio:.3}"));
+        let name = cell.endpoint.name().to_owned();
+        table.add(row([name, cell.connections.to_string()], ratio, &cell.medians));
     }
+    table
 }
 
-fn row(cell: &Cell) -> [String; COLUMNS] {
-    let Medians { requests_per_second, ratio_to_healthz, p50_ms, p99_ms, .. } = cell.medians;
-    let Medians { worst_p99_ms, server_cpu, server_cpu_us_per_request, generator_busy, .. } =
-        cell.medians;
+/// A row of a table of speeds: two columns that say of what, and one with a ratio.
+pub(crate) fn row(what: [String; 2], ratio: String, medians: &Medians) -> [String; 10] {
+    let [first, second] = what;
     [
-        cell.endpoint.name().to_owned(),
-        cell.connections.to_string(),
-        format!("{requests_per_second:.0}"),
-        ratio_to_healthz.map_or_else(|| "1".to_owned(), |ratio| format!("{ratio:.3}")),
-        format!("{p50_ms:.3}"),
-        format!("{p99_ms:.3}"),
-        format!("{worst_p99_ms:.3}"),
-        format!("{:.0} %", server_cpu * 100.0),
-        format!("{server_cpu_us_per_request:.1}"),
-        format!("{:.0} %", generator_busy * 100.0),
+        first,
+        second,
+        format!("{:.0}", medians.requests_per_second),
+        ratio,
+        format!("{:.3}", medians.p50_ms),
+        format!("{:.3}", medians.p99_ms),
+        format!("{:.3}", medians.worst_p99_ms),
+        format!("{:.0} %", medians.server_cpu * 100.0),
+        format!("{:.1}", medians.server_cpu_us_per_request),
+        format!("{:.0} %", medians.generator_busy * 100.0),
     ]
-}
-
-impl Display for Table {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let width = |column: usize| {
-            self.0.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
-        };
-        for row in &self.0 {
-            write!(f, "{:<1$}", row[0], width(0))?;
-            for (column, text) in row.iter().enumerate().skip(1) {
-                write!(f, "  {text:>0$}", width(column))?;
-            }
-            writeln!(f)?;
-        }
-        Ok(())
-    }
 }

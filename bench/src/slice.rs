@@ -71,7 +71,8 @@ impl Medians {
     }
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The middle one, or what lies between the middle two.
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     if values.len() % 2 == 1 {

@@ -3,63 +3,82 @@
 use std::collections::HashSet;
 use std::io;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
-use rescind_harness::{Claims, Installation, Server, ServerBuilder, StatusBit};
+use rescind_harness::{Claims, Server, ServerBuilder, StatusBit};
 
+use crate::client::{Crowd, Token};
 use crate::cores::Cores;
 use crate::data_dir::DataDir;
 use crate::error::Error;
 use crate::load::{Load, Stop, Target, drive};
-use crate::workload::{FirstIntrospect, FormRequest, Healthz, Introspect, Issue, Question, Revoke};
+use crate::process::cpu_time;
+use crate::workload::{
+    FirstIntrospect, FormRequest, Healthz, Introspect, Issue, Page, Pages, Question, Revoke,
+};
 
-/// A running server on an empty store, with one service account.
+/// What it took from the start of the process to the line that says that it listens.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Start {
+    pub(crate) elapsed: Duration,
+    /// CPU time, user and system: it hardly depends on what else the machine does.
+    pub(crate) cpu: Duration,
+}
+
+/// A running server.
 pub(crate) struct Subject {
     // Dropped in this order: the process, then its files.
     server: Server,
     data_dir: DataDir,
-    installation: Installation,
     target: Target,
     host: String,
+    start: Start,
     /// The status bit of every token so far.
     bits: HashSet<StatusBit>,
 }
 
 impl Subject {
-    /// Runs `rescind init` and `rescind serve`.
+    /// Runs `rescind serve`.
     pub(crate) fn start(
         binary: &Path,
         data_dir: DataDir,
         cores: Cores,
         serve_args: &[String],
     ) -> Result<Self, Error> {
-        let installation = Installation::init(binary, data_dir.path())?;
-        let server = cores.start(|| {
+        let (server, elapsed) = cores.start(|| {
             let server = Server::builder(binary, data_dir.path()).unlimited();
-            serve_args.iter().fold(server, ServerBuilder::arg).start()
+            let server = serve_args.iter().fold(server, ServerBuilder::arg);
+            let begin = Instant::now();
+            Ok((server.start()?, begin.elapsed()))
         })?;
+        let start = Start { elapsed, cpu: cpu_time(server.pid())? };
         let host = server.url().trim_start_matches("http://").to_owned();
         let address = host
             .parse()
             .map_err(io::Error::other)
             .map_err(Error::io("read the address that the server listens on"))?;
         let target = Target { address, pid: server.pid(), wait: cores.wait() };
-        Ok(Self { server, data_dir, installation, target, host, bits: HashSet::new() })
+        Ok(Self { server, data_dir, target, host, start, bits: HashSet::new() })
     }
 
     pub(crate) fn pid(&self) -> u32 {
         self.target.pid
     }
 
-    /// The type of the filesystem that its data lies on.
-    pub(crate) fn filesystem(&self) -> &str {
-        self.data_dir.filesystem()
+    /// The address that it listens on, as clients name it.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
     }
 
-    /// Ends the server as an operator would, and removes its data.
-    pub(crate) fn stop(self) -> Result<(), Error> {
+    pub(crate) fn start_taken(&self) -> Start {
+        self.start
+    }
+
+    /// Ends the server as an operator would. Its data is removed when what is returned is dropped.
+    pub(crate) fn stop(self) -> Result<DataDir, Error> {
         let exit = self.server.terminate()?;
         if exit.status.success() {
-            Ok(())
+            Ok(self.data_dir)
         } else {
             let cause = format!("{}\n{}", exit.status, exit.stderr);
             Err(Error::io("stop the server in order")(io::Error::other(cause)))
@@ -70,17 +89,19 @@ impl Subject {
         drive(self.target, connections, stop, &mut Healthz::new(&self.host))
     }
 
-    /// Issues tokens, each of which must have claims, and a status bit of its own.
+    /// Issues tokens to `crowd`, each of which must have claims, and a status bit of its own.
     pub(crate) fn issue(
         &mut self,
+        crowd: &mut Crowd,
         connections: usize,
         stop: Stop,
-    ) -> Result<(Load, Vec<String>), Error> {
-        let mut workload = Issue::new(&self.form("/api/oauth/token"));
+    ) -> Result<(Load, Vec<Token>), Error> {
+        let mut workload = Issue::new(self.form("/api/oauth/token"), crowd);
         let load = drive(self.target, connections, stop, &mut workload)?;
         let tokens = workload.into_tokens();
         for token in &tokens {
-            let claims = Claims::of(token).ok_or_else(|| Error::NoToken(token.clone()))?;
+            let text = &token.text;
+            let claims = Claims::of(text).ok_or_else(|| Error::NoToken(text.clone()))?;
             if !self.bits.insert(claims.status) {
                 return Err(Error::SharedBit);
             }
@@ -94,8 +115,8 @@ impl Subject {
         &self,
         connections: usize,
         stop: Stop,
-        tokens: Vec<String>,
-    ) -> Result<(Load, Vec<String>), Error> {
+        tokens: Vec<Token>,
+    ) -> Result<(Load, Vec<Token>), Error> {
         const SAMPLE: usize = 256;
         let mut workload = Revoke::new(self.form("/api/oauth/revoke"), tokens);
         let load = drive(self.target, connections, stop, &mut workload)?;
@@ -114,9 +135,9 @@ impl Subject {
     }
 
     /// Makes the server see `tokens`, and returns what it has to answer about them from now on.
-    pub(crate) fn questions_about(&self, tokens: &[String]) -> Result<Vec<Question>, Error> {
+    pub(crate) fn questions_about(&self, tokens: &[Token]) -> Result<Vec<Question>, Error> {
         let form = self.form("/api/oauth/introspect");
-        let mut workload = FirstIntrospect::new(form, &self.installation, tokens);
+        let mut workload = FirstIntrospect::new(form, tokens);
         let each_once = Stop::AfterRequests(tokens.len() as u64);
         drive(self.target, 1, each_once, &mut workload)?;
         Ok(workload.into_questions())
@@ -131,7 +152,12 @@ impl Subject {
         drive(self.target, connections, stop, &mut Introspect::new(questions))
     }
 
+    /// Gets `pages` in turn, over one connection.
+    pub(crate) fn pages(&self, requests: u64, pages: &[Page]) -> Result<Load, Error> {
+        drive(self.target, 1, Stop::AfterRequests(requests), &mut Pages::new(pages))
+    }
+
     fn form(&self, path: &str) -> FormRequest {
-        FormRequest::new(path, &self.host, &self.installation)
+        FormRequest::new(path, &self.host)
     }
 }

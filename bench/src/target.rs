@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::memory::Growth;
+use crate::scale::Scale;
 use crate::speed::{Cell, Endpoint};
 
 /// A target, and what was measured of it.
@@ -58,4 +59,19 @@ pub(crate) fn of_cell(cell: &Cell) -> Vec<Target> {
 pub(crate) fn of_growth(growth: &Growth) -> Target {
     let what = format!("MiB more after {} tokens", growth.tokens);
     Target::new(what, growth.mib(), Bound::Below(32.0))
+}
+
+/// The targets for a great many accounts.
+pub(crate) fn of_scale(scale: &Scale) -> Vec<Target> {
+    let mut targets = Vec::new();
+    for speed in &scale.speeds {
+        let what = format!("{} / {0} with few accounts", speed.endpoint.name());
+        targets.push(Target::new(what, speed.ratio, Bound::AtLeast(0.8)));
+    }
+    let slowest = scale.pages.iter().map(|pages| pages.p99_ms).fold(0.0, f64::max);
+    targets.push(Target::new("slowest page p99 ms", slowest, Bound::Below(10.0)));
+    targets.push(Target::new("start s", scale.start_seconds, Bound::Below(2.0)));
+    let resident = scale.idle.mib.max(scale.loaded.mib);
+    targets.push(Target::new("resident MiB", resident, Bound::Below(1024.0)));
+    targets
 }

@@ -3,19 +3,18 @@
 mod healthz;
 mod introspect;
 mod issue;
+mod pages;
 mod revoke;
 
 pub(crate) use healthz::Healthz;
 pub(crate) use introspect::{FirstIntrospect, Introspect, Question};
 pub(crate) use issue::Issue;
+pub(crate) use pages::{Page, Pages};
 pub(crate) use revoke::Revoke;
 
-use std::fmt::Write;
+use std::io::Write;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use rescind_harness::Installation;
-
+use crate::client::{Client, Token};
 use crate::connection::Answer;
 use crate::error::Error;
 
@@ -30,34 +29,40 @@ pub(crate) trait Workload {
     fn check(&mut self, number: usize, answer: Answer<'_>) -> Result<(), Error>;
 }
 
-/// All of a form request but its length and its body.
+/// All of a form request but who asks, its length and its body.
 #[derive(Clone)]
 pub(crate) struct FormRequest {
     head: String,
 }
 
 impl FormRequest {
-    /// A request to `path` with the credentials of the first service account.
-    pub(crate) fn new(path: &str, host: &str, installation: &Installation) -> Self {
-        let Installation { client_id, client_secret, .. } = installation;
-        let basic = STANDARD.encode(format!("{client_id}:{client_secret}"));
+    /// A request to `path`.
+    pub(crate) fn new(path: &str, host: &str) -> Self {
         let head = format!(
             "POST {path} HTTP/1.1\r\n\
              Host: {host}\r\n\
-             Authorization: Basic {basic}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\n\
-             Content-Length: "
+             Authorization: Basic "
         );
         Self { head }
     }
 
-    /// The bytes of the request. Neither a grant type nor a token has a character to escape.
-    pub(crate) fn with(&self, name: &str, value: &str) -> Vec<u8> {
-        let mut request = self.head.clone();
+    /// Writes the bytes of the request. Neither a grant type nor a token has a character to escape.
+    pub(crate) fn write(&self, request: &mut Vec<u8>, client: &Client, name: &str, value: &str) {
+        let (head, credentials) = (&self.head, &client.credentials);
         let length = name.len() + 1 + value.len();
-        // Writing to a String does not fail.
-        let _ = write!(request, "{length}\r\n\r\n{name}={value}");
-        request.into_bytes()
+        // Writing to memory does not fail.
+        let _ = write!(
+            request,
+            "{head}{credentials}\r\nContent-Length: {length}\r\n\r\n{name}={value}"
+        );
+    }
+
+    /// The bytes of a request about a token, by the account that it was issued to.
+    pub(crate) fn about(&self, token: &Token) -> Vec<u8> {
+        let mut request = Vec::new();
+        self.write(&mut request, &token.client, "token", &token.text);
+        request
     }
 }
 

@@ -1,9 +1,10 @@
 //! `POST /api/oauth/introspect`.
 
-use rescind_harness::{Claims, Installation};
+use rescind_harness::Claims;
 use serde::Deserialize;
 
 use super::{FormRequest, Workload, wrong};
+use crate::client::Token;
 use crate::connection::Answer;
 use crate::error::Error;
 
@@ -28,44 +29,38 @@ impl Question {
     /// later answer must be the same to the byte.
     pub(crate) fn about_live(
         form: &FormRequest,
-        installation: &Installation,
-        token: &str,
+        token: &Token,
         answer: Answer<'_>,
     ) -> Result<Self, Error> {
         let proven = answer.status == 200
             && serde_json::from_slice(answer.body).is_ok_and(|Live { active, client_id, jti }| {
-                let id = Claims::of(token).map(|claims| claims.id);
-                active && client_id == installation.client_id && Some(jti) == id
+                let id = Claims::of(&token.text).map(|claims| claims.id);
+                active && client_id == token.client.id && Some(jti) == id
             });
         if proven {
-            Ok(Self { request: form.with("token", token), expected: answer.body.to_vec() })
+            Ok(Self { request: form.about(token), expected: answer.body.to_vec() })
         } else {
             Err(wrong(REQUEST, answer))
         }
     }
 
     /// About a token that has been revoked.
-    pub(crate) fn about_revoked(form: &FormRequest, token: &str) -> Self {
-        Self { request: form.with("token", token), expected: br#"{"active":false}"#.to_vec() }
+    pub(crate) fn about_revoked(form: &FormRequest, token: &Token) -> Self {
+        Self { request: form.about(token), expected: br#"{"active":false}"#.to_vec() }
     }
 }
 
 /// Asks for the first time about tokens that are alive, each once.
 pub(crate) struct FirstIntrospect<'a> {
     form: FormRequest,
-    installation: &'a Installation,
-    tokens: &'a [String],
+    tokens: &'a [Token],
     asked: usize,
     questions: Vec<Question>,
 }
 
 impl<'a> FirstIntrospect<'a> {
-    pub(crate) fn new(
-        form: FormRequest,
-        installation: &'a Installation,
-        tokens: &'a [String],
-    ) -> Self {
-        Self { form, installation, tokens, asked: 0, questions: Vec::new() }
+    pub(crate) fn new(form: FormRequest, tokens: &'a [Token]) -> Self {
+        Self { form, tokens, asked: 0, questions: Vec::new() }
     }
 
     /// The questions that can be asked again.
@@ -77,14 +72,13 @@ impl<'a> FirstIntrospect<'a> {
 impl Workload for FirstIntrospect<'_> {
     fn next(&mut self, request: &mut Vec<u8>) -> Option<usize> {
         let number = self.asked;
-        *request = self.form.with("token", self.tokens.get(number)?);
+        *request = self.form.about(self.tokens.get(number)?);
         self.asked += 1;
         Some(number)
     }
 
     fn check(&mut self, number: usize, answer: Answer<'_>) -> Result<(), Error> {
-        let token = &self.tokens[number];
-        self.questions.push(Question::about_live(&self.form, self.installation, token, answer)?);
+        self.questions.push(Question::about_live(&self.form, &self.tokens[number], answer)?);
         Ok(())
     }
 }

@@ -1,6 +1,9 @@
 //! `POST /api/oauth/token`.
 
+use std::rc::Rc;
+
 use super::{FormRequest, Workload, wrong};
+use crate::client::{Client, Crowd, Token};
 use crate::connection::Answer;
 use crate::error::Error;
 
@@ -8,30 +11,35 @@ const REQUEST: &str = "POST /api/oauth/token";
 
 /// Asks for tokens and keeps them. What a token says of itself is read afterwards: decoding it here
 /// would be time taken from the next request.
-pub(crate) struct Issue {
-    request: Vec<u8>,
-    tokens: Vec<String>,
+pub(crate) struct Issue<'a> {
+    form: FormRequest,
+    crowd: &'a mut Crowd,
+    /// Who has asked, in this order.
+    asked: Vec<Rc<Client>>,
+    tokens: Vec<Token>,
 }
 
-impl Issue {
-    pub(crate) fn new(form: &FormRequest) -> Self {
-        Self { request: form.with("grant_type", "client_credentials"), tokens: Vec::new() }
+impl<'a> Issue<'a> {
+    pub(crate) fn new(form: FormRequest, crowd: &'a mut Crowd) -> Self {
+        Self { form, crowd, asked: Vec::new(), tokens: Vec::new() }
     }
 
-    pub(crate) fn into_tokens(self) -> Vec<String> {
+    pub(crate) fn into_tokens(self) -> Vec<Token> {
         self.tokens
     }
 }
 
-impl Workload for Issue {
+impl Workload for Issue<'_> {
     fn next(&mut self, request: &mut Vec<u8>) -> Option<usize> {
-        request.extend_from_slice(&self.request);
-        Some(0)
+        let client = self.crowd.next()?;
+        self.form.write(request, &client, "grant_type", "client_credentials");
+        self.asked.push(client);
+        Some(self.asked.len() - 1)
     }
 
-    fn check(&mut self, _: usize, answer: Answer<'_>) -> Result<(), Error> {
-        let token = token(answer).ok_or_else(|| wrong(REQUEST, answer))?;
-        self.tokens.push(token.to_owned());
+    fn check(&mut self, number: usize, answer: Answer<'_>) -> Result<(), Error> {
+        let text = token(answer).ok_or_else(|| wrong(REQUEST, answer))?.to_owned();
+        self.tokens.push(Token { client: Rc::clone(&self.asked[number]), text });
         Ok(())
     }
 }

@@ -1,23 +1,24 @@
 //! `POST /api/oauth/revoke`.
 
 use super::{FormRequest, Workload, wrong};
+use crate::client::Token;
 use crate::connection::Answer;
 use crate::error::Error;
 
 /// Revokes one live token after the other, none of them twice.
 pub(crate) struct Revoke {
     form: FormRequest,
-    tokens: Vec<String>,
+    tokens: Vec<Token>,
     asked: usize,
 }
 
 impl Revoke {
-    pub(crate) fn new(form: FormRequest, tokens: Vec<String>) -> Self {
+    pub(crate) fn new(form: FormRequest, tokens: Vec<Token>) -> Self {
         Self { form, tokens, asked: 0 }
     }
 
     /// The revoked tokens, and those that are still alive.
-    pub(crate) fn into_revoked_and_live(mut self) -> (Vec<String>, Vec<String>) {
+    pub(crate) fn into_revoked_and_live(mut self) -> (Vec<Token>, Vec<Token>) {
         let live = self.tokens.split_off(self.asked);
         (self.tokens, live)
     }
@@ -26,7 +27,7 @@ impl Revoke {
 impl Workload for Revoke {
     fn next(&mut self, request: &mut Vec<u8>) -> Option<usize> {
         let token = self.tokens.get(self.asked)?;
-        *request = self.form.with("token", token);
+        self.form.write(request, &token.client, "token", &token.text);
         self.asked += 1;
         Some(0)
     }

@@ -17,7 +17,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["rescind-authority", "rescind-core", "rescind-http", "rescind-store", "rescind-verifier"],
     ),
     ("rescind-harness", &[]),
-    ("rescind-bench", &[HARNESS]),
+    ("rescind-bench", &["rescind-core", "rescind-store", HARNESS]),
     ("xtask", &[HARNESS]),
 ];
 
