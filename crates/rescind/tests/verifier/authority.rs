@@ -31,7 +31,7 @@ impl Authority {
         let server = Server::builder(BINARY, self.root.path())
             .listen(&self.address)
             .public_url(ISSUER)
-            .arg("--oauth-rate-limit=off")
+            .unlimited()
             .start()
             .unwrap();
         server.url().trim_start_matches("http://").clone_into(&mut self.address);
