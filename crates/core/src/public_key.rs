@@ -65,12 +65,17 @@ impl TryFrom<ReadJwk> for PublicKey {
                 return Err(NoPublicKey);
             }
         };
-        let public = ParsedPublicKey::new(algorithm.verification(), bytes);
-        Ok(Self { kid: jwk.kid, algorithm, public: public.map_err(|_| NoPublicKey)? })
+        Self::new(jwk.kid, algorithm, &bytes)
     }
 }
 
 impl PublicKey {
+    /// The key that the library writes as `bytes`: an uncompressed point, or those of Ed25519.
+    pub(crate) fn new(kid: KeyId, algorithm: Algorithm, bytes: &[u8]) -> Result<Self, NoPublicKey> {
+        let public = ParsedPublicKey::new(algorithm.verification(), bytes);
+        Ok(Self { kid, algorithm, public: public.map_err(|_| NoPublicKey)? })
+    }
+
     /// Its name.
     #[must_use]
     pub fn kid(&self) -> KeyId {

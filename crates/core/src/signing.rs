@@ -8,7 +8,7 @@ use aws_lc_rs::{
         ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ECDSA_P384_SHA384_FIXED,
         ECDSA_P384_SHA384_FIXED_SIGNING, ECDSA_P521_SHA512_FIXED, ECDSA_P521_SHA512_FIXED_SIGNING,
         ED25519, EcdsaKeyPair, EcdsaSigningAlgorithm, Ed25519KeyPair, KeyPair as _,
-        ParsedPublicKey, VerificationAlgorithm,
+        VerificationAlgorithm,
     },
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -21,6 +21,7 @@ use crate::{
     data_keys::{DataKeys, UnwrapError},
     jwk::Jwk,
     low_s,
+    public_key::PublicKey,
     random::{self, Random},
 };
 
@@ -154,7 +155,7 @@ enum KeyPair {
 pub struct SigningKey {
     info: KeyInfo,
     pair: KeyPair,
-    public: ParsedPublicKey,
+    public: PublicKey,
     /// The first part of every token that it signs, encoded.
     header: String,
 }
@@ -193,7 +194,7 @@ impl SigningKey {
             None => Ed25519KeyPair::from_pkcs8(&pkcs8).map(KeyPair::Ed25519),
         }
         .map_err(|_| OpenKeyError::Rejected)?;
-        let public = ParsedPublicKey::new(algorithm.verification(), public_bytes(&pair))
+        let public = PublicKey::new(kid, algorithm, public_bytes(&pair))
             .map_err(|_| OpenKeyError::Rejected)?;
         let header = format!(r#"{{"alg":"{algorithm}","kid":"{kid}","typ":"JWT"}}"#);
         let header = URL_SAFE_NO_PAD.encode(header);
@@ -229,8 +230,7 @@ impl SigningKey {
 
     /// Whether `signature` is this key's, of `message`, and of the two that hold the one we make.
     pub(crate) fn verifies(&self, message: &[u8], signature: &[u8]) -> bool {
-        low_s::order(self.info.algorithm).is_none_or(|order| low_s::is_low(order, signature))
-            && self.public.verify_sig(message, signature).is_ok()
+        self.public.verifies(message, signature)
     }
 
     /// Its public half, for whoever verifies elsewhere.
