@@ -193,6 +193,23 @@ impl Client {
         self.send(request.body(Full::default()).map_err(no_answer)?).await
     }
 
+    /// `POST path` with a JSON text, and `token` as the credential.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoAnswer`].
+    pub async fn post_json(
+        &mut self,
+        path: &str,
+        token: &str,
+        body: &Value,
+    ) -> Result<Answer, Error> {
+        let request = Request::post(path)
+            .header(AUTHORIZATION, format!("Bearer {token}"))
+            .header(CONTENT_TYPE, "application/json");
+        self.send(request.body(Full::from(body.to_string())).map_err(no_answer)?).await
+    }
+
     /// `POST path` with a form, and with the client's credentials if it has some.
     ///
     /// # Errors

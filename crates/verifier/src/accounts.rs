@@ -48,6 +48,19 @@ fn access_list<'de, D: serde::Deserializer<'de>>(
 }
 
 impl Account {
+    /// Whether it has this role in the organization.
+    #[must_use]
+    pub fn has_role(&self, role: &str) -> bool {
+        self.roles.iter().any(|held| held == role)
+    }
+
+    /// Whether it has this role in a project.
+    #[must_use]
+    pub fn has_role_in(&self, group_id: &str, role: &str) -> bool {
+        let held = self.groups.iter().filter(|assignment| assignment.group_id == group_id);
+        held.flat_map(|assignment| &assignment.roles).any(|held| held == role)
+    }
+
     /// Whether it may be used from `address` (service-accounts-api.md 7, "Effect of the list").
     #[must_use]
     pub fn admits(&self, address: IpAddr) -> bool {

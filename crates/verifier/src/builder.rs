@@ -148,6 +148,7 @@ impl Builder {
             },
             keys: arc_swap::ArcSwap::default(),
             keys_fetched: std::sync::Mutex::default(),
+            keys_missed: true.into(),
             lists: Lists::default(),
             accounts: Accounts::default(),
             seen: Seen::new(self.capacity),

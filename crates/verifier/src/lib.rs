@@ -24,6 +24,12 @@
 //! # }
 //! ```
 //!
+//! # In front of a service
+//!
+//! With the feature `tower`, `RequireToken` is a `tower::Layer` that lets requests with a live token
+//! through and answers the others as RFC 6750 says. With `axum`, `LiveToken` is an extractor for
+//! single handlers.
+//!
 //! # What a check costs
 //!
 //! A token that was seen before is found in memory, and one bit is read. A token that was never
@@ -37,6 +43,8 @@
 //! told of stays dead in any case.
 
 mod accounts;
+#[cfg(feature = "tower")]
+mod bearer;
 mod builder;
 mod events;
 mod follow;
@@ -52,7 +60,7 @@ use std::{
     fmt,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -60,6 +68,12 @@ use std::{
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::{sync::Notify, task::AbortHandle};
 
+#[cfg(feature = "axum")]
+pub use self::bearer::LiveToken;
+#[cfg(feature = "tower")]
+pub use self::bearer::{
+    ClientAddress, Denial, RequireToken, RequireTokenFuture, RequireTokenService,
+};
 use self::{
     accounts::Accounts, keys::Keys, lists::Lists, remote::Remote, remote::RemoteError, seen::Seen,
     touch::Touch, verify::Known,
@@ -115,6 +129,8 @@ pub(crate) struct Inner {
     remote: Remote,
     keys: ArcSwap<Keys>,
     keys_fetched: Mutex<Option<Instant>>,
+    /// They could not be fetched when they were last asked for, or never were.
+    keys_missed: AtomicBool,
     lists: Lists,
     accounts: Accounts,
     seen: Seen<Known>,
@@ -159,7 +175,9 @@ impl Verifier {
 
 impl Inner {
     async fn fetch_keys(&self) -> Result<(), RemoteError> {
-        self.keys.store(Arc::new(Keys::from(self.remote.keys().await?)));
+        let fetched = self.remote.keys().await;
+        self.keys_missed.store(fetched.is_err(), Ordering::Release);
+        self.keys.store(Arc::new(Keys::from(fetched?)));
         Ok(())
     }
 

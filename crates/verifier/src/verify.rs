@@ -82,16 +82,47 @@ impl Verifier {
     ///
     /// [`Refusal`]: 401 or 403 where [`Refusal::is_final`], else 503.
     pub async fn verify(&self, text: &str, address: IpAddr) -> Result<Arc<Token>, Refusal> {
+        if let Some(decided) = self.verify_seen(text, address) {
+            return decided;
+        }
         let inner = &*self.shared.inner;
         let now = unix_time();
-        let known = match inner.seen.get(text) {
-            Some(known) if known.list.is_fresh() && known.place.is_fresh() => known,
-            _ => inner.look_at(text, now).await?,
+        let known = match inner.remembered(text) {
+            Some(known) => known,
+            None => inner.look_at(text, now).await?,
         };
         inner.check(&known, address, now)?;
         inner.check_touch(text).await?;
         Ok(Arc::clone(&known.token))
     }
+
+    /// The same from memory alone, which waits for nothing; `None` where that is not enough: the
+    /// token was not seen before, or the authority has to be asked about it.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal`], as [`Self::verify`].
+    #[must_use]
+    pub fn verify_seen(&self, text: &str, address: IpAddr) -> Option<Result<Arc<Token>, Refusal>> {
+        let inner = &*self.shared.inner;
+        let known = inner.remembered(text)?;
+        let decided = inner
+            .check(&known, address, unix_time())
+            .map_or_else(Verdict::Refused, |()| inner.in_touch());
+        match decided {
+            Verdict::Accepted => Some(Ok(Arc::clone(&known.token))),
+            Verdict::Refused(refusal) => Some(Err(refusal)),
+            Verdict::Ask(_) => None,
+        }
+    }
+}
+
+/// What can be said without asking.
+enum Verdict {
+    Accepted,
+    Refused(Refusal),
+    /// The authority has to say; the refusal is for when it does not.
+    Ask(Refusal),
 }
 
 impl Inner {
@@ -110,17 +141,32 @@ impl Inner {
         if known.token.account.admits(address) { Ok(()) } else { Err(Refusal::Address) }
     }
 
+    /// What memory has of a token, if that can be relied on.
+    fn remembered(&self, text: &str) -> Option<Arc<Known>> {
+        self.seen.get(text).filter(|known| known.list.is_fresh() && known.place.is_fresh())
+    }
+
     /// Whether memory is what there is, or what the owner does without it.
-    async fn check_touch(&self, text: &str) -> Result<(), Refusal> {
+    fn in_touch(&self) -> Verdict {
         let silence = self.touch.silence();
         if silence.is_some_and(|silence| silence <= self.config.lost_after) {
-            return Ok(());
+            return Verdict::Accepted;
         }
         let refusal = silence.map_or(Refusal::NeverInTouch, Refusal::OutOfTouch);
         match self.config.lost_touch {
-            LostTouch::FailOpen(limit) if silence.is_some_and(|silence| silence <= limit) => Ok(()),
-            LostTouch::FailClosed | LostTouch::FailOpen(_) => Err(refusal),
-            LostTouch::Introspect => match self.remote.introspect(text).await {
+            LostTouch::FailOpen(limit) if silence.is_some_and(|silence| silence <= limit) => {
+                Verdict::Accepted
+            }
+            LostTouch::FailClosed | LostTouch::FailOpen(_) => Verdict::Refused(refusal),
+            LostTouch::Introspect => Verdict::Ask(refusal),
+        }
+    }
+
+    async fn check_touch(&self, text: &str) -> Result<(), Refusal> {
+        match self.in_touch() {
+            Verdict::Accepted => Ok(()),
+            Verdict::Refused(refusal) => Err(refusal),
+            Verdict::Ask(refusal) => match self.remote.introspect(text).await {
                 Ok(true) => Ok(()),
                 Ok(false) => Err(Refusal::Revoked),
                 Err(_) => Err(refusal),
@@ -159,6 +205,10 @@ impl Inner {
             Err(Unsigned::UnknownKey) if self.may_fetch_keys() => {
                 self.fetch_keys().await?;
                 read()
+            }
+            // The key may be a new one, whoever asked for it before.
+            Err(Unsigned::UnknownKey) if self.keys_missed.load(Ordering::Acquire) => {
+                return Err(Refusal::Unavailable("its keys could not be fetched".to_owned()));
             }
             read => read,
         };

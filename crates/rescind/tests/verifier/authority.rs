@@ -62,6 +62,17 @@ impl Authority {
         Client::new(&self.url()).with_credentials(&self.installation)
     }
 
+    /// From now on the first service account may be used from these addresses only.
+    pub(crate) async fn admit(&self, network: &str) {
+        let Installation { org_id, client_id, .. } = &self.installation;
+        let path = format!("/api/public/v1.0/orgs/{org_id}/serviceAccounts/{client_id}/accessList");
+        let mut client = self.client();
+        let token = client.issue().await.unwrap();
+        let list = serde_json::json!([{ "cidrBlock": network }]);
+        let answer = client.post_json(&path, &token, &list).await.unwrap();
+        assert_eq!(answer.status, 200, "{}", answer.text());
+    }
+
     /// A verifier of its tokens, to be started.
     pub(crate) fn verifier(&self) -> Builder {
         let Installation { client_id, client_secret, .. } = &self.installation;

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code: what fails here fails the test")]
 
 mod authority;
+mod bearer;
 mod changes;
 mod faults;
 mod modes;
