@@ -6,6 +6,7 @@
 //! - [`Client`]: one keep-alive connection to it
 //! - [`CertificateAuthority`]: makes the certificates that a run needs
 //! - [`Claims`]: what a token says of itself
+//! - [`Postgres`], [`Database`]: a PostgreSQL server, and an empty database on one
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), rescind_harness::Error> {
@@ -27,6 +28,7 @@ mod client;
 mod error;
 pub mod frames;
 mod installation;
+mod postgres;
 mod server;
 mod transcript;
 
@@ -35,5 +37,6 @@ pub use claims::{Claims, StatusBit};
 pub use client::{Answer, Client};
 pub use error::Error;
 pub use installation::Installation;
+pub use postgres::{Database, Postgres};
 pub use rustix::process::Signal;
 pub use server::{Exit, Server, ServerBuilder};

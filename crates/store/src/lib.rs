@@ -7,8 +7,10 @@
 mod change;
 mod error;
 mod event_filter;
+mod postgres;
 mod snapshot;
 mod sqlite;
+mod stored;
 
 use async_trait::async_trait;
 use rescind_core::{
@@ -25,9 +27,10 @@ use rescind_core::{
 
 pub use self::{
     change::{Actor, Change, Entry, Event, Seq, Stale, Transaction},
-    error::{Cause, StoreError},
+    error::{Cause, DatabaseError, StoreError},
     event_filter::EventFilter,
     snapshot::{AccessEntryUse, InstallationLock, ListSnapshot, Snapshot, Versioned},
+    postgres::{DatabaseUrl, ParseDatabaseUrlError, PostgresStore},
     sqlite::SqliteStore,
 };
 

@@ -1,32 +1,10 @@
-//! Access lists of service accounts and of API keys: two tables that are alike but for whom their
-//! rows refer to.
+//! Reading access lists of service accounts and of API keys.
 
 use rescind_core::{access_list::AccessEntry, id::PrincipalId};
 use rusqlite::{Connection, Row};
 
 use super::{error::Failure, row};
-
-/// Where the entries of an owner lie.
-pub(super) struct Table {
-    pub(super) name: &'static str,
-    /// The column of the owner.
-    pub(super) owner: &'static str,
-    /// What stands in it.
-    pub(super) id: [u8; 12],
-}
-
-impl Table {
-    pub(super) const fn of(owner: PrincipalId) -> Self {
-        match owner {
-            PrincipalId::Account(id) => {
-                Self { name: "access_entries", owner: "client_id", id: *id.as_bytes() }
-            }
-            PrincipalId::ApiKey(id) => {
-                Self { name: "api_key_access_entries", owner: "api_key_id", id: *id.as_bytes() }
-            }
-        }
-    }
-}
+use crate::stored::AccessTable;
 
 /// An access list, oldest entry first.
 pub(super) fn access_entries(
@@ -44,7 +22,7 @@ pub(super) fn access_entries(
             },
         })
     };
-    let Table { name, owner, id } = Table::of(owner);
+    let AccessTable { name, owner, id } = AccessTable::of(owner);
     connection
         .prepare_cached(&format!(
             "SELECT network, created_at, request_count, last_used_at, last_used_address

@@ -1,7 +1,5 @@
 //! The change log: numbers given, entries written and read back.
 
-use std::net::IpAddr;
-
 use rescind_core::{
     clock::UnixTime,
     id::{GroupId, OrgId},
@@ -9,12 +7,7 @@ use rescind_core::{
 use rusqlite::{Connection, Row, ToSql, params};
 
 use super::{error::Failure, row};
-use crate::{Actor, Entry, Event, EventFilter, Seq, Transaction};
-
-const SERVER: &str = "server";
-const OPERATOR: &str = "operator";
-/// What stands before the id and the public key of an API key.
-const API_KEY: &str = "api_key:";
+use crate::{Entry, Event, EventFilter, Seq, Transaction, stored};
 
 /// The last number that was given.
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<Seq> {
@@ -36,14 +29,7 @@ pub(super) fn append(
     transaction: &Transaction,
     event: &Event,
 ) -> Result<(), Failure> {
-    let (actor, address) = match transaction.actor {
-        Actor::Server => (SERVER.to_owned(), None),
-        Actor::Operator => (OPERATOR.to_owned(), None),
-        Actor::Account { client_id, address } => (client_id.to_string(), Some(address.to_string())),
-        Actor::ApiKey { id, public_key, address } => {
-            (format!("{API_KEY}{id}:{public_key}"), Some(address.to_string()))
-        }
-    };
+    let (actor, address) = stored::actor_texts(transaction.actor);
     connection
         .prepare_cached(
             "INSERT INTO changes (seq, at, actor, address, org_id, group_id, event)
@@ -65,10 +51,11 @@ pub(super) fn append(
 const COLUMNS: &str = "seq, at, actor, address, org_id, event";
 
 fn entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
+    let address = row.get_ref(3)?.as_str_or_null()?;
     Ok(Entry {
         seq: Seq(row.get(0)?),
         at: row::time(row, 1)?,
-        actor: actor(row, 2)?,
+        actor: row::parsed(2, stored::actor(row.get_ref(2)?.as_str()?, address))?,
         org_id: row.get::<_, Option<_>>(4)?.map(OrgId::from_bytes),
         event: row::parsed(5, serde_json::from_str(row.get_ref(5)?.as_str()?))?,
     })
@@ -134,24 +121,4 @@ pub(super) fn events(
         )?
         .collect::<rusqlite::Result<_>>()?;
     Ok((page, total))
-}
-
-/// The actor in column `index`, whose address is in the next one.
-fn actor(row: &Row<'_>, index: usize) -> rusqlite::Result<Actor> {
-    let address = || row::text::<IpAddr>(row, index + 1);
-    Ok(match row.get_ref(index)?.as_str()? {
-        SERVER => Actor::Server,
-        OPERATOR => Actor::Operator,
-        name => match name.strip_prefix(API_KEY) {
-            Some(name) => {
-                let (id, public_key) = name.split_once(':').unwrap_or_default();
-                Actor::ApiKey {
-                    id: row::parsed(index, id.parse())?,
-                    public_key: row::parsed(index, public_key.parse())?,
-                    address: address()?,
-                }
-            }
-            None => Actor::Account { client_id: row::text(row, index)?, address: address()? },
-        },
-    })
 }

@@ -6,6 +6,8 @@ use enumset::{EnumSet, EnumSetType};
 use rescind_core::clock::UnixTime;
 use rusqlite::{Row, types::Type};
 
+use crate::{Cause, stored};
+
 /// The moment in column `index`.
 pub(super) fn time(row: &Row<'_>, index: usize) -> rusqlite::Result<UnixTime> {
     row.get(index).map(UnixTime::from_second)
@@ -29,21 +31,12 @@ pub(super) fn roles<R>(row: &Row<'_>, index: usize) -> rusqlite::Result<EnumSet<
 where
     R: EnumSetType + FromStr<Err: std::error::Error + Send + Sync + 'static>,
 {
-    let names = row.get_ref(index)?.as_str()?;
-    parsed(index, names.split(',').filter(|name| !name.is_empty()).map(R::from_str).collect())
-}
-
-/// The text that [`roles`] reads.
-pub(super) fn role_names<R: EnumSetType + ToString>(roles: EnumSet<R>) -> String {
-    roles.iter().map(|role| role.to_string()).collect::<Vec<_>>().join(",")
+    parsed(index, stored::roles(row.get_ref(index)?.as_str()?))
 }
 
 /// What was parsed from column `index`, as rusqlite reports it.
-pub(super) fn parsed<T, E>(index: usize, result: Result<T, E>) -> rusqlite::Result<T>
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
+pub(super) fn parsed<T>(index: usize, result: Result<T, impl Into<Cause>>) -> rusqlite::Result<T> {
     result.map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(index, Type::Text, Box::new(error))
+        rusqlite::Error::FromSqlConversionFailure(index, Type::Text, error.into())
     })
 }

@@ -3,8 +3,8 @@
 use rescind_core::{clock::UnixTime, id::SecretId, live_tokens::Issued};
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior::Immediate, params};
 
-use super::{access_list::Table, error::Failure};
-use crate::AccessEntryUse;
+use super::error::Failure;
+use crate::{AccessEntryUse, stored::AccessTable};
 
 /// Rows that housekeeping touches in one commit, so that others wait a few milliseconds at most.
 pub(super) const SLICE: usize = 512;
@@ -51,7 +51,7 @@ pub(super) fn touch_access_entries(
     let tx = connection.transaction_with_behavior(Immediate)?;
     {
         for entry in used {
-            let Table { name, owner, id } = Table::of(entry.owner);
+            let AccessTable { name, owner, id } = AccessTable::of(entry.owner);
             // Compared with NULL, nothing is later.
             let mut touch = tx.prepare_cached(&format!(
                 "UPDATE {name} SET

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use rescind_store::{SqliteStore, Store};
+use rescind_harness::Database;
+use rescind_store::{PostgresStore, SqliteStore, Store};
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
 
@@ -44,5 +45,26 @@ impl Backend for Sqlite {
         let mut rows = connection.prepare(sql).unwrap();
         let rows = rows.query_map([], |row| row.get::<_, Vec<u8>>(0)).unwrap();
         rows.flat_map(Result::unwrap).collect()
+    }
+}
+
+pub(crate) struct Postgres(Database);
+
+impl Postgres {
+    pub(crate) fn new() -> Self {
+        Self(Database::new().unwrap())
+    }
+}
+
+#[async_trait]
+impl Backend for Postgres {
+    async fn open(&self) -> Arc<dyn Store> {
+        Arc::new(PostgresStore::open(&self.0.url().parse().unwrap()).await.unwrap())
+    }
+
+    async fn log_bytes(&self) -> Vec<u8> {
+        let sql = "SELECT concat_ws(' ', seq, at, actor, address, org_id, group_id, event)
+                   FROM changes ORDER BY seq";
+        self.0.sql(sql).unwrap().into_bytes()
     }
 }

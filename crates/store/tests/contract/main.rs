@@ -28,6 +28,15 @@ macro_rules! every_promise {
                 })+
             })+
         }
+
+        mod postgres {
+            $(mod $area {
+                $(#[tokio::test(flavor = "multi_thread")]
+                async fn $promise() {
+                    crate::$area::$promise(crate::backend::Postgres::new()).await;
+                })+
+            })+
+        }
     };
 }
 

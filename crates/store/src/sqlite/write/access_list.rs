@@ -7,7 +7,8 @@ use rusqlite::{Connection, params};
 use super::one;
 use crate::{
     Seq,
-    sqlite::{access_list::Table, error::Failure},
+    sqlite::error::Failure,
+    stored::AccessTable,
 };
 
 /// An entry that is there already keeps its age and its use.
@@ -18,7 +19,7 @@ pub(super) fn add(
     owner: PrincipalId,
     network: IpNet,
 ) -> Result<(), Failure> {
-    let Table { name, owner, id } = Table::of(owner);
+    let AccessTable { name, owner, id } = AccessTable::of(owner);
     connection
         .prepare_cached(&format!(
             "INSERT INTO {name} ({owner}, network, seq, created_at)
@@ -33,7 +34,7 @@ pub(super) fn delete(
     owner: PrincipalId,
     network: IpNet,
 ) -> Result<(), Failure> {
-    let Table { name, owner, id } = Table::of(owner);
+    let AccessTable { name, owner, id } = AccessTable::of(owner);
     one(
         connection,
         &format!("DELETE FROM {name} WHERE {owner} = ?1 AND network = ?2"),

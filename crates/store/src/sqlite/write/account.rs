@@ -9,7 +9,7 @@ use rescind_core::{
 use rusqlite::{Connection, params};
 
 use super::{one, revocation, secret};
-use crate::sqlite::{error::Failure, row};
+use crate::{sqlite::error::Failure, stored::role_names};
 
 pub(super) fn create(connection: &Connection, account: &ServiceAccount) -> Result<(), Failure> {
     one(
@@ -18,7 +18,7 @@ pub(super) fn create(connection: &Connection, account: &ServiceAccount) -> Resul
         params![
             account.client_id.as_bytes(),
             account.org_id.as_bytes(),
-            row::role_names(account.roles),
+            role_names(account.roles),
             account.created_at.as_second(),
             account.name,
             account.description,
@@ -50,7 +50,7 @@ pub(super) fn set_roles(
     one(
         connection,
         "UPDATE service_accounts SET roles = ?2 WHERE client_id = ?1",
-        params![client_id.as_bytes(), row::role_names(roles)],
+        params![client_id.as_bytes(), role_names(roles)],
     )
 }
 
@@ -70,7 +70,7 @@ pub(super) fn assign(
         connection,
         "INSERT INTO assignments VALUES (?1, ?2, ?3)
          ON CONFLICT DO UPDATE SET roles = excluded.roles",
-        params![client_id.as_bytes(), group_id.as_bytes(), row::role_names(roles)],
+        params![client_id.as_bytes(), group_id.as_bytes(), role_names(roles)],
     )
 }
 

@@ -5,7 +5,7 @@ use rescind_core::{api_key::ApiKey, digest::WrappedHa1s, id::ApiKeyId, role::Org
 use rusqlite::{Connection, params};
 
 use super::one;
-use crate::sqlite::{error::Failure, row};
+use crate::{sqlite::error::Failure, stored::role_names};
 
 pub(super) fn create(connection: &Connection, key: &ApiKey) -> Result<(), Failure> {
     one(
@@ -17,7 +17,7 @@ pub(super) fn create(connection: &Connection, key: &ApiKey) -> Result<(), Failur
             key.id.as_bytes(),
             key.org_id.as_bytes(),
             key.public_key.as_str(),
-            row::role_names(key.roles),
+            role_names(key.roles),
             key.credentials.as_bytes(),
             key.created_at.as_second(),
             key.last_twelve,
@@ -46,7 +46,7 @@ pub(super) fn set_roles(
     one(
         connection,
         "UPDATE api_keys SET roles = ?2 WHERE id = ?1",
-        params![id.as_bytes(), row::role_names(roles)],
+        params![id.as_bytes(), role_names(roles)],
     )
 }
 
