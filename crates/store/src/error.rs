@@ -75,9 +75,7 @@ pub enum DatabaseError {
          password in --database-url"
     )]
     Login { database: String, source: Cause },
-    #[error(
-        "there is no database {database}: create it, or name another one with --database-url"
-    )]
+    #[error("there is no database {database}: create it, or name another one with --database-url")]
     NoDatabase { database: String, source: Cause },
     #[error(
         "this user may not do what is needed in the database {database}: make it the owner of the \

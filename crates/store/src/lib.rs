@@ -29,8 +29,8 @@ pub use self::{
     change::{Actor, Change, Entry, Event, Seq, Stale, Transaction},
     error::{Cause, DatabaseError, StoreError},
     event_filter::EventFilter,
-    snapshot::{AccessEntryUse, InstallationLock, ListSnapshot, Snapshot, Versioned},
     postgres::{DatabaseUrl, ParseDatabaseUrlError, PostgresStore},
+    snapshot::{AccessEntryUse, InstallationLock, ListSnapshot, Snapshot, Versioned},
     sqlite::SqliteStore,
 };
 

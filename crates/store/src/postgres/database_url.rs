@@ -183,7 +183,10 @@ mod tests {
         let rows = [
             ("postgres://u@db/r", verified(None)),
             ("postgres://u@db/r?sslmode=require", verified(None)),
-            ("postgres://u@db/r?sslmode=verify-full&sslrootcert=/ca%20x.pem", verified(Some("/ca x.pem"))),
+            (
+                "postgres://u@db/r?sslmode=verify-full&sslrootcert=/ca%20x.pem",
+                verified(Some("/ca x.pem")),
+            ),
             ("postgres://u@db/r?sslrootcert=/ca.pem", verified(Some("/ca.pem"))),
             ("postgres://u@db/r?sslmode=disable", Tls::Off),
             ("postgres://u@localhost,db/r", verified(None)),
@@ -209,7 +212,7 @@ mod tests {
             ("host=db password=hunter2", NotAUrl),
             ("mysql://u:hunter2@db/r", NotAUrl),
             ("postgres://u:hunter2@db:port/r", NotAUrl),
-            ("postgres://u:hunter%ff@db/r", NotAUrl),
+            ("postgres://u%ff:hunter2@db/r", NotAUrl),
             ("postgres:///r", NoHost),
             ("postgres://u:hunter2@db/r?sslmode=prefer", SslMode),
             ("postgres://u:hunter2@db/r?sslmode=verify-ca", SslMode),

@@ -24,9 +24,7 @@ pub(super) async fn begin(client: &Client) -> Result<Seq, Failure> {
     let sql = "SELECT seq FROM change_log_head FOR UPDATE";
     let head = client.prepare_cached(sql).await?;
     // Sent together, in this order: one way there and back.
-    let ((), head) =
-        try_join(client.batch_execute("BEGIN"), client.query(&head, &[]))
-            .await?;
+    let ((), head) = try_join(client.batch_execute("BEGIN"), client.query(&head, &[])).await?;
     let head = head.first().ok_or_else(|| Failure::damaged("the head of its log is not there"))?;
     row::seq(head, 0)
 }
@@ -152,9 +150,8 @@ pub(super) async fn events(
     let total = row::rows(client, &count, &params, |row| row::number(row, 0)).await?;
     let (limit, offset) = (i64::from(filter.limit), row::bigint(filter.offset));
     let (first, second) = (params.len() + 1, params.len() + 2);
-    let page = format!(
-        "SELECT {COLUMNS} {matching} ORDER BY seq DESC LIMIT ${first} OFFSET ${second}"
-    );
+    let page =
+        format!("SELECT {COLUMNS} {matching} ORDER BY seq DESC LIMIT ${first} OFFSET ${second}");
     params.extend([&limit as &(dyn ToSql + Sync), &offset]);
     let page = row::rows(client, &page, &params, entry).await?;
     Ok((page, total.first().copied().unwrap_or_default()))

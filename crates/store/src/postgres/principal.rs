@@ -11,7 +11,11 @@ use rescind_core::{
 };
 use tokio_postgres::Row;
 
-use super::{error::Failure, row, step::{distribute, grouped}};
+use super::{
+    error::Failure,
+    row,
+    step::{distribute, grouped},
+};
 
 /// All of them, or the one that is asked for: four scans, each in the order of accounts.
 pub(super) async fn principals(

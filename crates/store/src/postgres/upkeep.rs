@@ -1,7 +1,11 @@
 //! What is recorded beside the log, a slice at a time. Each statement is a transaction.
 
 use deadpool_postgres::Client;
-use rescind_core::{clock::UnixTime, id::{PrincipalId, SecretId}, live_tokens::Issued};
+use rescind_core::{
+    clock::UnixTime,
+    id::{PrincipalId, SecretId},
+    live_tokens::Issued,
+};
 
 use super::{error::Failure, row::bigint, write::some};
 use crate::{AccessEntryUse, stored::AccessTable};

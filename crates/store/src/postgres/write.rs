@@ -95,12 +95,7 @@ async fn advance(
     Ok(some(client, sql, &params).await? == 1)
 }
 
-async fn apply(
-    client: &Client,
-    seq: Seq,
-    now: UnixTime,
-    change: &Change,
-) -> Result<(), Failure> {
+async fn apply(client: &Client, seq: Seq, now: UnixTime, change: &Change) -> Result<(), Failure> {
     match *change {
         Change::InstallationCreated(ref data_keys) => key::create(client, data_keys).await,
         Change::InstallationKeyRotated(ref data_keys) => key::replace(client, data_keys).await,
@@ -187,11 +182,7 @@ async fn apply(
 }
 
 /// Runs a statement that writes one row, and fails if that is not there.
-async fn one(
-    client: &Client,
-    sql: &str,
-    params: &[&(dyn ToSql + Sync)],
-) -> Result<(), Failure> {
+async fn one(client: &Client, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<(), Failure> {
     match some(client, sql, params).await? {
         1 => Ok(()),
         _ => Err(Failure::NothingToChange),

@@ -36,7 +36,6 @@ where
 
 /// What was parsed from column `index`, as rusqlite reports it.
 pub(super) fn parsed<T>(index: usize, result: Result<T, impl Into<Cause>>) -> rusqlite::Result<T> {
-    result.map_err(|error| {
-        rusqlite::Error::FromSqlConversionFailure(index, Type::Text, error.into())
-    })
+    result
+        .map_err(|error| rusqlite::Error::FromSqlConversionFailure(index, Type::Text, error.into()))
 }

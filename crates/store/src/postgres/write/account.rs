@@ -11,10 +11,7 @@ use rescind_core::{
 use super::{one, revocation, secret};
 use crate::{postgres::error::Failure, stored::role_names};
 
-pub(super) async fn create(
-    client: &Client,
-    account: &ServiceAccount,
-) -> Result<(), Failure> {
+pub(super) async fn create(client: &Client, account: &ServiceAccount) -> Result<(), Failure> {
     one(
         client,
         "INSERT INTO service_accounts (client_id, org_id, roles, created_at, name, description)
@@ -77,11 +74,7 @@ pub(super) async fn assign(
         client,
         "INSERT INTO assignments (client_id, group_id, roles) VALUES ($1, $2, $3)
          ON CONFLICT (client_id, group_id) DO UPDATE SET roles = excluded.roles",
-        &[
-            &client_id.as_bytes().as_slice(),
-            &group_id.as_bytes().as_slice(),
-            &role_names(roles),
-        ],
+        &[&client_id.as_bytes().as_slice(), &group_id.as_bytes().as_slice(), &role_names(roles)],
     )
     .await
 }

@@ -24,11 +24,7 @@ pub(super) async fn replace(client: &Client, keys: &WrappedDataKeys) -> Result<(
     one(client, sql, &[&keys.fingerprint.as_slice(), &keys.sealed]).await
 }
 
-pub(super) async fn add(
-    client: &Client,
-    seq: Seq,
-    key: &WrappedKey,
-) -> Result<(), Failure> {
+pub(super) async fn add(client: &Client, seq: Seq, key: &WrappedKey) -> Result<(), Failure> {
     let info = key.info;
     one(
         client,

@@ -9,10 +9,7 @@ use rescind_core::{
 use super::{one, revocation, some};
 use crate::postgres::error::Failure;
 
-pub(super) async fn create(
-    client: &Client,
-    organization: &Organization,
-) -> Result<(), Failure> {
+pub(super) async fn create(client: &Client, organization: &Organization) -> Result<(), Failure> {
     one(
         client,
         "INSERT INTO organizations
@@ -29,11 +26,7 @@ pub(super) async fn create(
     .await
 }
 
-pub(super) async fn rename(
-    client: &Client,
-    org_id: OrgId,
-    name: &str,
-) -> Result<(), Failure> {
+pub(super) async fn rename(client: &Client, org_id: OrgId, name: &str) -> Result<(), Failure> {
     let sql = "UPDATE organizations SET name = $2 WHERE id = $1";
     one(client, sql, &[&org_id.as_bytes().as_slice(), &name]).await
 }

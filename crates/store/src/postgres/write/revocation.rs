@@ -98,20 +98,14 @@ pub(super) async fn revoke_secret(
 }
 
 /// Sets all bits of the blocks of an account.
-pub(super) async fn revoke_account(
-    client: &Client,
-    client_id: ClientId,
-) -> Result<(), Failure> {
+pub(super) async fn revoke_account(client: &Client, client_id: ClientId) -> Result<(), Failure> {
     let sql = "UPDATE status_blocks SET revoked = -1 WHERE client_id = $1";
     some(client, sql, &[&client_id.as_bytes().as_slice()]).await?;
     Ok(())
 }
 
 /// Sets all bits of the blocks of all accounts of an organization.
-pub(super) async fn revoke_organization(
-    client: &Client,
-    org_id: OrgId,
-) -> Result<(), Failure> {
+pub(super) async fn revoke_organization(client: &Client, org_id: OrgId) -> Result<(), Failure> {
     let sql = "UPDATE status_blocks SET revoked = -1
                WHERE client_id IN (SELECT client_id FROM service_accounts WHERE org_id = $1)";
     some(client, sql, &[&org_id.as_bytes().as_slice()]).await?;

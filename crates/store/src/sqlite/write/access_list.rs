@@ -5,11 +5,7 @@ use rescind_core::{clock::UnixTime, id::PrincipalId};
 use rusqlite::{Connection, params};
 
 use super::one;
-use crate::{
-    Seq,
-    sqlite::error::Failure,
-    stored::AccessTable,
-};
+use crate::{Seq, sqlite::error::Failure, stored::AccessTable};
 
 /// An entry that is there already keeps its age and its use.
 pub(super) fn add(
