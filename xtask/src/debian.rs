@@ -28,6 +28,15 @@ impl Program {
             |name: &str| succeeds(&mut command("python3", &["-c", &format!("import {name}")]));
         Self { is_there, name, package }
     }
+
+    /// PostgreSQL, whose server Debian keeps off the PATH, a folder for each version.
+    pub(crate) const fn postgres() -> Self {
+        let is_there = |name: &str| {
+            let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+            versions.map(|version| version.path().join("bin")).any(|bin| bin.join(name).is_file())
+        };
+        Self { is_there, name: "initdb", package: "postgresql" }
+    }
 }
 
 /// Installs those that are missing.

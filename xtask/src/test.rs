@@ -23,6 +23,7 @@ const PROGRAMS: &[Program] = &[
     Program::new("mkfs.ext4", "e2fsprogs"),
     Program::new("node", "nodejs"),
     Program::new("npm", "npm"),
+    Program::postgres(),
     Program::new("python3", "python3"),
     // `venv` itself is there without its package; what it has to unpack is not.
     Program::python_module("ensurepip", "python3-venv"),

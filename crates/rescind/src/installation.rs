@@ -1,4 +1,4 @@
-//! A data directory, opened.
+//! A store, opened, with the key that goes with it.
 
 use std::{
     fs::{DirBuilder, File},
@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, bail};
 use rescind_core::installation_key::InstallationKey;
-use rescind_store::{SqliteStore, Store};
+use rescind_store::{PostgresStore, SqliteStore, Store};
 
 use crate::{config::Config, installation_key};
 
@@ -23,11 +23,16 @@ pub(crate) struct Installation {
 impl Installation {
     /// Opens what `config` names, which must be there.
     pub(crate) async fn existing(config: &Config) -> anyhow::Result<Self> {
-        if !SqliteStore::is_in(&config.data_dir) {
-            bail!(
+        match &config.database {
+            Some(database) if !PostgresStore::is_in(database).await? => bail!(
+                "there is no store in the database {database}: name the database of one with \
+                 --database-url"
+            ),
+            None if !SqliteStore::is_in(&config.data_dir) => bail!(
                 "there is no store in {}: name the directory of one with --data-dir",
                 config.data_dir.display()
-            );
+            ),
+            Some(_) | None => {}
         }
         Self::open(config).await
     }
@@ -38,7 +43,10 @@ impl Installation {
         let data_dir = &config.data_dir;
         create_durably(data_dir)
             .with_context(|| format!("cannot create the data directory {}", data_dir.display()))?;
-        let store = Arc::new(SqliteStore::open(data_dir)?);
+        let store: Arc<dyn Store> = match &config.database {
+            Some(database) => Arc::new(PostgresStore::open(database).await?),
+            None => Arc::new(SqliteStore::open(data_dir)?),
+        };
         let lock = store.installation().await?;
         let fingerprint = lock.map(|lock| lock.fingerprint);
         if let Some(key) = installation_key::find(config, fingerprint)? {

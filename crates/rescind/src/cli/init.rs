@@ -47,8 +47,12 @@ impl Init {
         let Some(account) = created else {
             bail!(
                 "the store in {} is not empty, and nothing in it was changed: \
-                 name another directory with --data-dir, or start `rescind serve` on this one",
-                config.data_dir.display()
+                 name another {}, or start `rescind serve` on this one",
+                config.place_of_store(),
+                match &config.database {
+                    Some(_) => "database with --database-url",
+                    None => "directory with --data-dir",
+                }
             );
         };
         let mut text = printed(self.format, &account)?;
@@ -57,7 +61,7 @@ impl Init {
         stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).with_context(|| {
             format!(
                 "the secret that was created could not be shown: remove {} and run this again",
-                config.data_dir.display()
+                config.place_of_store()
             )
         })?;
         Ok(ExitCode::SUCCESS)

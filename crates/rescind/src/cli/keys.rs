@@ -5,6 +5,7 @@ use std::{
     process::ExitCode,
 };
 
+use anyhow::Context as _;
 use rescind_authority::{rotate_signing_key, signing_keys, unlock};
 use rescind_core::{clock::SystemClock, random::SystemRandom};
 use rescind_store::StoreError;
@@ -95,8 +96,18 @@ impl Keys {
 /// Does what is asked for, or has it done by the server that has the store.
 async fn done(config: &Config, request: Request) -> anyhow::Result<Vec<KeyRow>> {
     let Installation { store, key } = match Installation::existing(config).await {
-        Err(error) if matches!(error.downcast_ref(), Some(StoreError::InUse { .. })) => {
-            return control::ask(&config.data_dir, request).await;
+        Err(error) if error.downcast_ref().is_some_and(StoreError::is_in_use) => {
+            let asked = control::ask(&config.data_dir, request).await;
+            return match &config.database {
+                // It may run elsewhere.
+                Some(database) => asked.with_context(|| {
+                    format!(
+                        "another rescind is using the database {database}: run this where that \
+                         one runs, with its --data-dir"
+                    )
+                }),
+                None => asked,
+            };
         }
         opened => opened?,
     };

@@ -47,8 +47,8 @@ impl Cli {
 fn hide_settings_of_serve(arg: clap::Arg) -> clap::Arg {
     #[rustfmt::skip]
     let shown = [
-        "config", "data_dir", "format", "installation_key_file", "log_format", "new_key_file", "now",
-        "signing_algorithm",
+        "config", "data_dir", "database_url", "format", "installation_key_file", "log_format",
+        "new_key_file", "now", "signing_algorithm",
     ];
     let hidden = !shown.contains(&arg.get_id().as_str());
     arg.hide(hidden)

@@ -191,7 +191,7 @@ fn settings(config: &Config, url: &str) -> Settings {
     }
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
-        data_dir = %config.data_dir.display(),
+        store = config.place_of_store(),
         issuer,
         signing_algorithm = %config.signing_algorithm,
         "starting"

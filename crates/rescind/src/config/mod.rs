@@ -2,6 +2,7 @@
 //! default. `docs/config.md` is written for operators; a test keeps the two in step.
 
 mod access_lists;
+mod database;
 mod file;
 mod key_age;
 mod limit;
@@ -18,12 +19,14 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::ensure;
+use anyhow::{Context as _, ensure};
 use rescind_core::{rate::Rate, signing::Algorithm};
 use rescind_http::TrustedProxies;
+use rescind_store::DatabaseUrl;
 
 pub(crate) use self::{
     access_lists::AccessLists,
+    database::DatabaseText,
     key_age::KeyAge,
     proxies::{ClientHeader, Networks},
     public_url::PublicUrl,
@@ -68,6 +71,8 @@ impl Source {
 pub(crate) struct Config {
     /// Holds the store, and the installation key unless that is kept elsewhere.
     pub(crate) data_dir: PathBuf,
+    /// Holds the store; `None`: the data directory does.
+    pub(crate) database: Option<DatabaseUrl>,
     /// Where requests are accepted.
     pub(crate) listen: SocketAddr,
     /// The certificate of the listeners; `None`: no TLS.
@@ -122,6 +127,11 @@ impl TryFrom<Options> for Config {
     fn try_from(options: Options) -> anyhow::Result<Self> {
         let config = Self {
             data_dir: options.data_dir.unwrap_or_else(|| "./rescind-data".into()),
+            database: options
+                .database_url
+                .map(|text| text.parse())
+                .transpose()
+                .context("cannot use --database-url")?,
             listen: options.listen.unwrap_or((Ipv4Addr::LOCALHOST, 8080).into()),
             tls: TlsFiles::both(options.tls_cert, options.tls_key)?,
             http_redirect_listen: options.http_redirect_listen,
@@ -164,6 +174,14 @@ impl TryFrom<Options> for Config {
 }
 
 impl Config {
+    /// What sentences call the place of the store.
+    pub(crate) fn place_of_store(&self) -> String {
+        match &self.database {
+            Some(database) => format!("the database {database}"),
+            None => self.data_dir.display().to_string(),
+        }
+    }
+
     /// The settings that are of no use without another one.
     fn check(&self) -> anyhow::Result<()> {
         let is_https = self.public_url.as_ref().map(PublicUrl::is_https);

@@ -11,7 +11,7 @@ use std::{
 use rescind_core::{rate::Rate, signing::Algorithm};
 use serde::{Deserialize, Deserializer, de::Error as _};
 
-use super::{AccessLists, ClientHeader, KeyAge, Limit, Networks, PublicUrl, Switch};
+use super::{AccessLists, ClientHeader, DatabaseText, KeyAge, Limit, Networks, PublicUrl, Switch};
 use crate::logging::LogFormat;
 
 /// What one place sets; what it does not mention is `None`.
@@ -22,6 +22,12 @@ pub(crate) struct Options {
     /// [default: ./rescind-data]
     #[arg(long, env = "RESCIND_DATA_DIR", value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+
+    /// The URL of a PostgreSQL database that holds the store instead,
+    /// `postgres://USER:PASSWORD@HOST/NAME`; the variable keeps the password out of the list of
+    /// processes
+    #[arg(long, env = "RESCIND_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub(crate) database_url: Option<DatabaseText>,
 
     /// The IP address and port to accept requests on; port 0 takes a free one
     /// [default: 127.0.0.1:8080]
@@ -167,6 +173,7 @@ impl Options {
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
             data_dir: self.data_dir.or(other.data_dir),
+            database_url: self.database_url.or(other.database_url),
             listen: self.listen.or(other.listen),
             tls_cert: self.tls_cert.or(other.tls_cert),
             tls_key: self.tls_key.or(other.tls_key),
@@ -244,8 +251,9 @@ mod tests {
     use crate::config::Config;
 
     /// Key and value of every setting, none of them a default.
-    const SAMPLES: [(&str, &str); 23] = [
+    const SAMPLES: [(&str, &str); 24] = [
         ("data_dir", "/srv/rescind"),
+        ("database_url", "postgres://rescind:hunter2@db.example.com/rescind"),
         ("listen", "[::1]:9000"),
         ("tls_cert", "/etc/rescind/cert.pem"),
         ("tls_key", "/etc/rescind/key.pem"),
@@ -316,6 +324,7 @@ mod tests {
     fn every_option_wins_over_the_file() {
         let changed = SAMPLES.map(|(key, value)| match key {
             "data_dir" => (key, "/elsewhere"),
+            "database_url" => (key, "postgres://elsewhere"),
             "listen" => (key, "127.0.0.1:1"),
             "tls_cert" => (key, "/elsewhere/cert"),
             "tls_key" => (key, "/elsewhere/tls-key"),

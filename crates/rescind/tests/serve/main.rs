@@ -4,6 +4,7 @@
 
 mod attack;
 mod command;
+mod database;
 mod disk;
 mod file_handles;
 mod first_start;
