@@ -1,18 +1,14 @@
 //! What accounts may do and from where: fetched when the first token of one is seen, and again
 //! when the feed says that it has changed.
 
-use std::{
-    net::IpAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{net::IpAddr, sync::Arc};
 
 use ipnet::IpNet;
 use rescind_core::{access_list::AccessList, id::ClientId};
 use serde::Deserialize;
 use tokio::sync::OnceCell;
+
+use crate::{Refusal, places::Places};
 
 /// A service account, as its authority knows it.
 #[derive(Clone, Debug, Deserialize)]
@@ -71,53 +67,15 @@ impl Account {
     }
 }
 
-/// A place for an account. One that is gone stays empty.
-#[derive(Default)]
-pub(crate) struct Place {
-    account: OnceCell<Option<Arc<Account>>>,
-    stale: AtomicBool,
+/// What came of the question for an account.
+#[derive(Clone)]
+pub(crate) struct Found {
+    /// `None`: it is gone, or of another organization. Then its tokens are not for us.
+    pub(crate) account: Option<Arc<Account>>,
+    /// When it was asked for, in seconds since 1970.
+    pub(crate) asked_at: i64,
 }
 
-impl Place {
-    /// Where those wait who need it; the first of them fetches it.
-    pub(crate) fn account(&self) -> &OnceCell<Option<Arc<Account>>> {
-        &self.account
-    }
-
-    /// Whether it is as its authority knows it, as long as the feed is heard.
-    pub(crate) fn is_fresh(&self) -> bool {
-        self.account.initialized() && !self.stale.load(Ordering::Acquire)
-    }
-}
-
-/// All accounts that tokens were seen of.
-#[derive(Default)]
-pub(crate) struct Accounts(papaya::HashMap<ClientId, Arc<Place>>);
-
-impl Accounts {
-    /// The place of an account, perhaps still to be filled.
-    pub(crate) fn place(&self, id: ClientId) -> Arc<Place> {
-        Arc::clone(self.0.pin().get_or_insert_with(id, Arc::default))
-    }
-
-    /// An account has changed: it is fetched again when it is next needed.
-    pub(crate) fn distrust(&self, id: ClientId) {
-        if let Some(place) = self.0.pin().remove(&id) {
-            place.stale.store(true, Ordering::Release);
-        }
-    }
-
-    /// All of them may have changed.
-    pub(crate) fn distrust_all(&self) {
-        let accounts = self.0.pin();
-        for place in accounts.values() {
-            place.stale.store(true, Ordering::Release);
-        }
-        accounts.clear();
-    }
-
-    /// Lets go of a place that could not be filled.
-    pub(crate) fn forget(&self, id: ClientId, place: &Arc<Place>) {
-        let _another_by_now = self.0.pin().remove_if(&id, |_, held| Arc::ptr_eq(held, place));
-    }
-}
+/// All accounts that tokens were seen of. Those who need one wait in its place: the first asks for
+/// it, and all hear how that went.
+pub(crate) type Accounts = Places<ClientId, OnceCell<Result<Found, Refusal>>>;

@@ -99,8 +99,7 @@ async fn follow(
 impl Inner {
     /// Applies what the feed told, up to the event `number`.
     fn apply(&self, number: u64, changed: &Changed) {
-        // Before it is applied: see `Inner::heard`.
-        self.heard.store(number, Ordering::SeqCst);
+        self.note_heard(number);
         for (list, indices) in &changed.tokens {
             for index in indices {
                 self.lists.revoke(*list, *index);
@@ -122,8 +121,8 @@ impl Inner {
 
     /// Something up to the event `number` may not have been heard of: all is fetched again.
     fn distrust(&self, number: u64) {
-        self.heard.store(number, Ordering::SeqCst);
-        self.lists.distrust();
+        self.note_heard(number);
+        self.lists.distrust_all();
         self.accounts.distrust_all();
         self.applied.store(number, Ordering::Release);
     }

@@ -4,7 +4,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use rescind_core::{public_key::PublicKey, signing::KeyId};
 use serde::{Deserialize, de::DeserializeOwned};
 
-/// The longest text that is looked at, in bytes: that of a list with every second bit set.
+/// The longest text that is looked at, in bytes: that of a list whose bits are as good as random,
+/// 128 KiB which do not become fewer, written in base64 twice.
 const MAX_LENGTH: usize = 256 * 1024;
 
 /// The public keys that are known.
@@ -41,8 +42,17 @@ pub(crate) enum Unsigned {
 }
 
 impl Keys {
-    /// What a compact JWS of this `typ` says, if one of these keys has signed it.
-    pub(crate) fn read<T: DeserializeOwned>(&self, text: &str, typ: &str) -> Result<T, Unsigned> {
+    /// Whether a key is one of these.
+    pub(crate) fn holds(&self, kid: KeyId) -> bool {
+        self.0.iter().any(|key| key.kid() == kid)
+    }
+
+    /// What a compact JWS of this `typ` says, and which of these keys has signed it.
+    pub(crate) fn read<T: DeserializeOwned>(
+        &self,
+        text: &str,
+        typ: &str,
+    ) -> Result<(KeyId, T), Unsigned> {
         if text.len() > MAX_LENGTH {
             return Err(Unsigned::Invalid);
         }
@@ -61,7 +71,8 @@ impl Keys {
         if !genuine {
             return Err(Unsigned::Invalid);
         }
-        serde_json::from_slice(&decode(payload)?).map_err(|_| Unsigned::Invalid)
+        let says = serde_json::from_slice(&decode(payload)?).map_err(|_| Unsigned::Invalid)?;
+        Ok((kid, says))
     }
 }
 

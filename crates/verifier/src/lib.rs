@@ -50,6 +50,7 @@ mod events;
 mod follow;
 mod keys;
 mod lists;
+mod places;
 mod refusal;
 mod remote;
 mod seen;

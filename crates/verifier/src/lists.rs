@@ -1,13 +1,7 @@
 //! Status lists, held in memory: fetched when the first token of one is seen, and kept fresh by the
 //! feed.
 
-use std::{
-    io::Read as _,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, AtomicI64, Ordering},
-    },
-};
+use std::io::Read as _;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use flate2::read::ZlibDecoder;
@@ -18,6 +12,8 @@ use rescind_core::{
 use serde::Deserialize;
 use tokio::sync::OnceCell;
 
+use crate::{Refusal, places::Places};
+
 /// The bytes of a list.
 const LIST_BYTES: usize = (LIST_BLOCKS * BLOCK_BITS / 8) as usize;
 
@@ -25,11 +21,8 @@ const LIST_BYTES: usize = (LIST_BLOCKS * BLOCK_BITS / 8) as usize;
 /// is fetched. To set one twice does no harm, and none is ever unset.
 pub(crate) struct List {
     bits: StatusList,
-    fetched: OnceCell<()>,
-    /// The feed has a gap: what is held may lack something.
-    stale: AtomicBool,
-    /// When the last token of it expires that was seen here.
-    last_expiry: AtomicI64,
+    /// Where those wait who need it. The first fetches it, and all hear how that went.
+    pub(crate) fetched: OnceCell<Result<(), Refusal>>,
 }
 
 /// What a signed list says (IETF Token Status List).
@@ -47,36 +40,18 @@ struct Bits {
     lst: String,
 }
 
-impl List {
-    fn new() -> Self {
+impl Default for List {
+    fn default() -> Self {
         // When it dies is of no interest here: it is forgotten after its last token.
         let term = Term::starting(UnixTime::from_second(0));
-        Self {
-            bits: StatusList::new(term),
-            fetched: OnceCell::new(),
-            stale: AtomicBool::new(false),
-            last_expiry: AtomicI64::new(i64::MIN),
-        }
+        Self { bits: StatusList::new(term), fetched: OnceCell::new() }
     }
+}
 
+impl List {
     /// Whether the token with this bit is revoked.
     pub(crate) fn is_set(&self, index: u32) -> bool {
         self.bits.is_set(index)
-    }
-
-    /// Whether what it says can be relied on, as long as the feed is heard.
-    pub(crate) fn is_fresh(&self) -> bool {
-        self.fetched.initialized() && !self.stale.load(Ordering::Acquire)
-    }
-
-    /// Notes a token of it, which expires at `second`.
-    pub(crate) fn note_expiry(&self, second: i64) {
-        self.last_expiry.fetch_max(second, Ordering::Relaxed);
-    }
-
-    /// Where those wait who need it; the first of them fetches it.
-    pub(crate) fn fetched(&self) -> &OnceCell<()> {
-        &self.fetched
     }
 
     /// Sets what a signed list has set; `None` if it is none of ours.
@@ -104,47 +79,16 @@ impl List {
 }
 
 /// All that tokens were seen of.
-#[derive(Default)]
-pub(crate) struct Lists(papaya::HashMap<ListId, Arc<List>>);
+pub(crate) type Lists = Places<ListId, List>;
 
 impl Lists {
-    /// The list `id`, perhaps still to be fetched.
-    pub(crate) fn place(&self, id: ListId) -> Arc<List> {
-        Arc::clone(self.0.pin().get_or_insert_with(id, || Arc::new(List::new())))
-    }
-
     /// Sets a bit, if the list is held.
     pub(crate) fn revoke(&self, id: ListId, index: u32) {
-        if let Some(list) = self.0.pin().get(&id) {
-            list.bits.set(index / BLOCK_BITS, 1 << (index % BLOCK_BITS));
-        }
+        self.tell(id, |list| list.bits.set(index / BLOCK_BITS, 1 << (index % BLOCK_BITS)));
     }
 
     /// Sets all bits of a block, if the list is held.
     pub(crate) fn revoke_block(&self, id: ListId, block: u32) {
-        if let Some(list) = self.0.pin().get(&id) {
-            list.bits.set(block, u64::MAX);
-        }
-    }
-
-    /// Lets go of a list that could not be fetched.
-    pub(crate) fn forget(&self, id: ListId, list: &Arc<List>) {
-        let _another_by_now = self.0.pin().remove_if(&id, |_, held| Arc::ptr_eq(held, list));
-    }
-
-    /// What is held may lack something: it is fetched again when it is next needed.
-    pub(crate) fn distrust(&self) {
-        let lists = self.0.pin();
-        for list in lists.values() {
-            list.stale.store(true, Ordering::Release);
-        }
-        lists.clear();
-    }
-
-    /// Forgets the lists of which every token seen here has expired by `second`.
-    pub(crate) fn forget_expired(&self, second: i64) {
-        self.0.pin().retain(|_, list| {
-            !list.fetched.initialized() || second <= list.last_expiry.load(Ordering::Relaxed)
-        });
+        self.tell(id, |list| list.bits.set(block, u64::MAX));
     }
 }

@@ -2,19 +2,25 @@
 
 use std::{
     net::IpAddr,
-    sync::{Arc, atomic::Ordering},
+    sync::{
+        Arc,
+        atomic::{Ordering, fence},
+    },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-use rescind_core::{id::ClientId, status_list::ListId, status_list_token};
+use rescind_core::{
+    id::ClientId, signing::KeyId, status_list::ListId, status_list_token, token::LIFETIME_SECONDS,
+};
 use serde::Deserialize;
-use tokio::time::sleep;
+use tokio::{sync::OnceCell, time::sleep};
 
 use crate::{
     Account, Inner, LostTouch, Refusal, Verifier,
-    accounts::Place,
+    accounts::Found,
     keys::Unsigned,
     lists::{List, Payload},
+    places::Place,
     remote::{AsOf, RemoteError},
 };
 
@@ -23,6 +29,10 @@ use crate::{
 const ATTEMPTS: u32 = 20;
 
 const LAG: Duration = Duration::from_millis(25);
+
+/// For how long an account that is not ours is not asked for again, in seconds. It would be told of
+/// if it came to be ours; but what was asked may have been a replica that lags.
+const ABSENT_SECONDS: i64 = 30;
 
 /// A live token.
 #[derive(Clone, Debug)]
@@ -41,10 +51,22 @@ pub struct Token {
 
 /// A token, and where to look whether it lives.
 pub(crate) struct Known {
-    token: Arc<Token>,
-    list: Arc<List>,
+    key: KeyId,
+    issued_at: i64,
+    expires_at: i64,
+    list: Arc<Place<List>>,
     index: u32,
-    place: Arc<Place>,
+    account: Arc<AccountPlace>,
+    found: Whose,
+}
+
+type AccountPlace = Place<OnceCell<Result<Found, Refusal>>>;
+
+/// Whose a token is.
+enum Whose {
+    Ours(Arc<Token>),
+    /// Its account is gone, or of another organization, as far as was known at that second.
+    NotOurs(i64),
 }
 
 /// What is read of a token (oauth-endpoints.md 6, RFC 9068).
@@ -87,13 +109,13 @@ impl Verifier {
         }
         let inner = &*self.shared.inner;
         let now = unix_time();
-        let known = match inner.remembered(text) {
+        let known = match inner.remembered(text, now) {
             Some(known) => known,
             None => inner.look_at(text, now).await?,
         };
-        inner.check(&known, address, now)?;
+        let token = inner.check(&known, address, now)?;
         inner.check_touch(text).await?;
-        Ok(Arc::clone(&known.token))
+        Ok(Arc::clone(token))
     }
 
     /// The same from memory alone, which waits for nothing; `None` where that is not enough: the
@@ -105,12 +127,14 @@ impl Verifier {
     #[must_use]
     pub fn verify_seen(&self, text: &str, address: IpAddr) -> Option<Result<Arc<Token>, Refusal>> {
         let inner = &*self.shared.inner;
-        let known = inner.remembered(text)?;
-        let decided = inner
-            .check(&known, address, unix_time())
-            .map_or_else(Verdict::Refused, |()| inner.in_touch());
-        match decided {
-            Verdict::Accepted => Some(Ok(Arc::clone(&known.token))),
+        let now = unix_time();
+        let known = inner.remembered(text, now)?;
+        let token = match inner.check(&known, address, now) {
+            Ok(token) => token,
+            Err(refusal) => return Some(Err(refusal)),
+        };
+        match inner.in_touch() {
+            Verdict::Accepted => Some(Ok(Arc::clone(token))),
             Verdict::Refused(refusal) => Some(Err(refusal)),
             Verdict::Ask(_) => None,
         }
@@ -127,23 +151,45 @@ enum Verdict {
 
 impl Inner {
     /// What memory knows of a token that was read: its time, its bit, its account's addresses.
-    fn check(&self, known: &Known, address: IpAddr, now: i64) -> Result<(), Refusal> {
-        let leeway = self.config.leeway;
-        if known.token.expires_at.saturating_add(leeway) <= now {
-            return Err(Refusal::Expired);
-        }
-        if known.token.issued_at > now.saturating_add(leeway) {
-            return Err(Refusal::NotYet);
-        }
+    fn check<'a>(
+        &self,
+        known: &'a Known,
+        address: IpAddr,
+        now: i64,
+    ) -> Result<&'a Arc<Token>, Refusal> {
+        self.check_time(known.issued_at, known.expires_at, now)?;
         if known.list.is_set(known.index) {
             return Err(Refusal::Revoked);
         }
-        if known.token.account.admits(address) { Ok(()) } else { Err(Refusal::Address) }
+        match &known.found {
+            Whose::Ours(token) if token.account.admits(address) => Ok(token),
+            Whose::Ours(_) => Err(Refusal::Address),
+            Whose::NotOurs(_) => Err(Refusal::Revoked),
+        }
+    }
+
+    fn check_time(&self, issued_at: i64, expires_at: i64, now: i64) -> Result<(), Refusal> {
+        let leeway = self.config.leeway;
+        if expires_at.saturating_add(leeway) <= now {
+            return Err(Refusal::Expired);
+        }
+        if issued_at > now.saturating_add(leeway) { Err(Refusal::NotYet) } else { Ok(()) }
     }
 
     /// What memory has of a token, if that can be relied on.
-    fn remembered(&self, text: &str) -> Option<Arc<Known>> {
-        self.seen.get(text).filter(|known| known.list.is_fresh() && known.place.is_fresh())
+    fn remembered(&self, text: &str, now: i64) -> Option<Arc<Known>> {
+        self.seen.get(text).filter(|known| self.holds(known, now))
+    }
+
+    /// Whether all that a token was judged by is still what the feed speaks to.
+    fn holds(&self, known: &Known, now: i64) -> bool {
+        !known.list.is_stale()
+            && !known.account.is_stale()
+            && self.keys.load().holds(known.key)
+            && match known.found {
+                Whose::Ours(_) => true,
+                Whose::NotOurs(asked_at) => is_recent(asked_at, now),
+            }
     }
 
     /// Whether memory is what there is, or what the owner does without it.
@@ -176,32 +222,47 @@ impl Inner {
 
     /// Reads a token, and fetches what must be known of it.
     async fn look_at(&self, text: &str, now: i64) -> Result<Arc<Known>, Refusal> {
-        let claims = self.read(text).await?;
+        let (key, claims) = self.read(text).await?;
         // Before anything is asked for: an expired token costs the authority nothing.
-        if claims.exp.saturating_add(self.config.leeway) <= now {
-            return Err(Refusal::Expired);
-        }
-        let StatusListReference { idx: index, uri } = claims.status.status_list;
+        self.check_time(claims.iat, claims.exp, now)?;
+        let StatusListReference { idx: index, uri } = &claims.status.status_list;
         let id: ListId =
             uri.rsplit('/').next().and_then(|id| id.parse().ok()).ok_or(Refusal::Unknown)?;
-        let list = self.list(id, &uri, claims.exp).await?;
-        let (place, account) = self.account(claims.sub).await?;
-        let token = Arc::new(Token {
-            client_id: account.client_id.clone(),
-            token_id: claims.jti,
-            issued_at: claims.iat,
-            expires_at: claims.exp,
-            account,
-        });
-        let known = Arc::new(Known { token, list, index, place });
-        self.seen.insert(text, Arc::clone(&known));
-        Ok(known)
+        for _ in 0..ATTEMPTS {
+            let list = self.list(id, uri, claims.exp).await?;
+            let (place, Found { account, asked_at }) =
+                self.account(claims.sub, claims.exp, now).await?;
+            let found = account.map_or(Whose::NotOurs(asked_at), |account| {
+                Whose::Ours(Arc::new(Token {
+                    client_id: account.client_id.clone(),
+                    token_id: claims.jti.clone(),
+                    issued_at: claims.iat,
+                    expires_at: claims.exp,
+                    account,
+                }))
+            });
+            let known = Arc::new(Known {
+                key,
+                issued_at: claims.iat,
+                expires_at: claims.exp,
+                list,
+                index: *index,
+                account: place,
+                found,
+            });
+            // While one thing was waited for, the other may have been let go of.
+            if self.holds(&known, now) {
+                self.seen.insert(text, Arc::clone(&known));
+                return Ok(known);
+            }
+        }
+        Err(Refusal::Unavailable("what it tells changes faster than it can be asked".to_owned()))
     }
 
-    /// What a token says, if it was signed for us.
-    async fn read(&self, text: &str) -> Result<Claims, Refusal> {
+    /// What a token says, if it was signed for us, and by which key.
+    async fn read(&self, text: &str) -> Result<(KeyId, Claims), Refusal> {
         let read = || self.keys.load().read::<Claims>(text, "JWT");
-        let claims = match read() {
+        let read = match read() {
             Err(Unsigned::UnknownKey) if self.may_fetch_keys() => {
                 self.fetch_keys().await?;
                 read()
@@ -212,37 +273,43 @@ impl Inner {
             }
             read => read,
         };
-        claims
-            .ok()
-            .filter(|claims| claims.iss == self.config.issuer && claims.aud == self.config.audience)
-            .ok_or(Refusal::Unknown)
+        read.ok().filter(|(_, claims)| self.are_ours(claims)).ok_or(Refusal::Unknown)
+    }
+
+    fn are_ours(&self, claims: &Claims) -> bool {
+        claims.iss == self.config.issuer
+            && claims.aud == self.config.audience
+            // No token of ours has a longer life, so none keeps a list for longer.
+            && claims.exp.saturating_sub(claims.iat) <= LIFETIME_SECONDS
     }
 
     /// A list whose bits are all that has been heard of, and no fewer than the authority has.
-    async fn list(&self, id: ListId, uri: &str, expires_at: i64) -> Result<Arc<List>, Refusal> {
-        let list = self.lists.place(id);
-        list.note_expiry(expires_at);
-        let fetched = list.fetched().get_or_try_init(async || {
-            // The feed sets bits in this place from now on. What it told before was lost, so that
-            // it must be in what is fetched.
-            let heard = self.heard();
-            for _ in 0..ATTEMPTS {
-                let fetched = self.remote.list(id).await?;
-                let AsOf { event, value } = fetched.ok_or(Refusal::Revoked)?;
-                if event >= heard {
-                    return self.set_bits(&list, uri, &value).await;
-                }
-                sleep(LAG).await;
+    async fn list(&self, id: ListId, uri: &str, expiry: i64) -> Result<Arc<Place<List>>, Refusal> {
+        let list = self.lists.place(id, expiry);
+        let fetched = list.fetched.get_or_init(async || {
+            let fetched = self.fetch_list(id, uri, &list).await;
+            if fetched.is_err() {
+                self.lists.let_go(id, &list);
             }
-            Err(Refusal::Unavailable("its status lists lag behind its feed".to_owned()))
+            fetched
         });
-        match fetched.await {
-            Ok(()) => Ok(list),
-            Err(refusal) => {
-                self.lists.forget(id, &list);
-                Err(refusal)
+        fetched.await.clone()?;
+        Ok(list)
+    }
+
+    async fn fetch_list(&self, id: ListId, uri: &str, list: &List) -> Result<(), Refusal> {
+        // The feed sets bits in this place from now on. What it told before was lost, so that it
+        // must be in what is fetched.
+        let heard = self.heard();
+        for _ in 0..ATTEMPTS {
+            let fetched = self.remote.list(id).await?;
+            let AsOf { event, value } = fetched.ok_or(Refusal::Revoked)?;
+            if event >= heard {
+                return self.set_bits(list, uri, &value).await;
             }
+            sleep(LAG).await;
         }
+        Err(Refusal::Unavailable("its status lists lag behind its feed".to_owned()))
     }
 
     async fn set_bits(&self, list: &List, uri: &str, token: &str) -> Result<(), Refusal> {
@@ -262,54 +329,79 @@ impl Inner {
         };
         payload
             .ok()
+            .map(|(_, payload)| payload)
             .filter(holds)
             .and_then(|payload| list.set_all(&payload))
             .ok_or_else(|| Refusal::Unavailable(format!("{uri} is not its list")))
     }
 
-    /// An account as the authority knows it, or newer.
-    async fn account(&self, id: ClientId) -> Result<(Arc<Place>, Arc<Account>), Refusal> {
-        let place = self.accounts.place(id);
-        let fetched = place.account().get_or_try_init(async || {
-            // The same as with lists: what was told before there was a place must be included.
-            let heard = self.heard();
-            for _ in 0..ATTEMPTS {
-                match self.remote.account(id).await? {
-                    None => return Ok(None),
-                    Some(AsOf { event, value }) if event >= heard => {
-                        return Ok(Some(Arc::new(value)));
-                    }
-                    Some(_) => sleep(LAG).await,
-                }
+    /// An account as the authority knows it, or newer, and the place that it is kept in.
+    async fn account(
+        &self,
+        id: ClientId,
+        expiry: i64,
+        now: i64,
+    ) -> Result<(Arc<AccountPlace>, Found), Refusal> {
+        let mut place = self.accounts.place(id, expiry);
+        if let Some(Ok(Found { account: None, asked_at })) = place.get()
+            && !is_recent(*asked_at, now)
+        {
+            self.accounts.let_go(id, &place);
+            place = self.accounts.place(id, expiry);
+        }
+        let found = place.get_or_init(async || {
+            let found = self.fetch_account(id).await;
+            if found.is_err() {
+                self.accounts.let_go(id, &place);
             }
-            Err(Refusal::Unavailable("its accounts lag behind its feed".to_owned()))
+            found
         });
-        match fetched.await {
-            Ok(Some(account)) => Ok((Arc::clone(&place), Arc::clone(account))),
-            // It is gone, or of another organization: then its tokens are not for us.
-            Ok(None) => {
-                self.accounts.forget(id, &place);
-                Err(Refusal::Revoked)
-            }
-            Err(refusal) => {
-                self.accounts.forget(id, &place);
-                Err(refusal)
+        let found = found.await.clone()?;
+        Ok((place, found))
+    }
+
+    async fn fetch_account(&self, id: ClientId) -> Result<Found, Refusal> {
+        // The same as with lists: what was told before there was a place must be included.
+        let heard = self.heard();
+        for _ in 0..ATTEMPTS {
+            let asked_at = unix_time();
+            match self.remote.account(id).await? {
+                None => return Ok(Found { account: None, asked_at }),
+                Some(AsOf { event, value }) if event >= heard => {
+                    return Ok(Found { account: Some(Arc::new(value)), asked_at });
+                }
+                Some(_) => sleep(LAG).await,
             }
         }
+        Err(Refusal::Unavailable("its accounts lag behind its feed".to_owned()))
     }
 
     /// The last event that the feed has told of.
     ///
-    /// It is set before what it tells is applied, and read after a place was made: either the feed
-    /// finds the place, or the number is read here.
+    /// A place is made, and then this is read; the feed notes the number, and then looks for the
+    /// place. Between the two steps of each is a fence, and one of two fences is the first: so
+    /// either the feed finds the place, or its number is read here.
     fn heard(&self) -> u64 {
-        std::sync::atomic::fence(Ordering::SeqCst);
-        self.heard.load(Ordering::SeqCst)
+        fence(Ordering::SeqCst);
+        self.heard.load(Ordering::Relaxed)
     }
 
-    pub(crate) fn forget_expired(&self) {
-        self.lists.forget_expired(unix_time().saturating_sub(self.config.leeway));
+    /// Notes the event `number`, before what it tells is applied: see [`Self::heard`].
+    pub(crate) fn note_heard(&self, number: u64) {
+        self.heard.store(number, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
     }
+
+    /// Lets go of what no token needs that is alive.
+    pub(crate) fn forget_expired(&self) {
+        let second = unix_time().saturating_sub(self.config.leeway);
+        self.lists.forget_expired(second);
+        self.accounts.forget_expired(second);
+    }
+}
+
+fn is_recent(asked_at: i64, now: i64) -> bool {
+    (0..ABSENT_SECONDS).contains(&now.saturating_sub(asked_at))
 }
 
 /// How far the authority's clock may be ahead of ours, in seconds, for a list that it has just signed.
