@@ -5,8 +5,8 @@ use std::{fmt, sync::Arc, time::Duration};
 use tokio::runtime::Handle;
 
 use crate::{
-    Config, Inner, LostTouch, Shared, Verifier, accounts::Accounts, follow, lists::Lists,
-    remote::Remote, seen::Seen, touch::Touch,
+    Config, Inner, LostTouch, Shared, Verifier, accounts::Accounts, follow, keyring::Keyring,
+    lists::Lists, remote::Remote, seen::Seen, touch::Touch,
 };
 
 /// The `aud` of tokens (oauth-endpoints.md 6).
@@ -146,9 +146,7 @@ impl Builder {
                 lost_touch: self.lost_touch,
                 lost_after: self.lost_after,
             },
-            keys: arc_swap::ArcSwap::default(),
-            keys_fetched: std::sync::Mutex::default(),
-            keys_missed: true.into(),
+            keys: Keyring::default(),
             lists: Lists::default(),
             accounts: Accounts::default(),
             seen: Seen::new(self.capacity),

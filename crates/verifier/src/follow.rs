@@ -63,7 +63,7 @@ async fn follow(
     after: &mut Option<u64>,
 ) -> Result<std::convert::Infallible, Broken> {
     let mut feed = inner.remote.feed(*after).await?;
-    inner.fetch_keys().await?;
+    inner.keys.fetch(&inner.remote).await?;
     let mut reader = Reader::default();
     loop {
         let chunk = timeout(SILENCE, feed.chunk()).await.map_err(|_| Broken::Silence)?;

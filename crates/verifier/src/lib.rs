@@ -48,6 +48,7 @@ mod bearer;
 mod builder;
 mod events;
 mod follow;
+mod keyring;
 mod keys;
 mod lists;
 mod places;
@@ -60,13 +61,13 @@ mod verify;
 use std::{
     fmt,
     sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        Arc,
+        atomic::{AtomicU64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::ArcSwapOption;
 use tokio::{sync::Notify, task::AbortHandle};
 
 #[cfg(feature = "axum")]
@@ -76,8 +77,8 @@ pub use self::bearer::{
     ClientAddress, Denial, RequireToken, RequireTokenFuture, RequireTokenService,
 };
 use self::{
-    accounts::Accounts, keys::Keys, lists::Lists, remote::Remote, remote::RemoteError, seen::Seen,
-    touch::Touch, verify::Known,
+    accounts::Accounts, keyring::Keyring, lists::Lists, remote::Remote, seen::Seen, touch::Touch,
+    verify::Known,
 };
 pub use self::{
     accounts::{Account, Assignment},
@@ -96,9 +97,6 @@ pub enum LostTouch {
     /// Ask the authority about each of them (RFC 7662); refuse those that it cannot be asked about.
     Introspect,
 }
-
-/// Keys are not fetched more often than this for texts that name one that is not known.
-const KEYS_FETCHED_EVERY: Duration = Duration::from_secs(1);
 
 /// Checks tokens. Clones are one; when the last is dropped, the feed is closed.
 #[derive(Clone)]
@@ -128,10 +126,7 @@ pub(crate) struct Config {
 pub(crate) struct Inner {
     config: Config,
     remote: Remote,
-    keys: ArcSwap<Keys>,
-    keys_fetched: Mutex<Option<Instant>>,
-    /// They could not be fetched when they were last asked for, or never were.
-    keys_missed: AtomicBool,
+    keys: Keyring,
     lists: Lists,
     accounts: Accounts,
     seen: Seen<Known>,
@@ -171,26 +166,6 @@ impl Verifier {
     #[must_use]
     pub fn applied(&self) -> u64 {
         self.shared.inner.applied.load(Ordering::Acquire)
-    }
-}
-
-impl Inner {
-    async fn fetch_keys(&self) -> Result<(), RemoteError> {
-        let fetched = self.remote.keys().await;
-        self.keys_missed.store(fetched.is_err(), Ordering::Release);
-        self.keys.store(Arc::new(Keys::from(fetched?)));
-        Ok(())
-    }
-
-    /// Whether it is time to look for a key that is not known. Texts that name made-up ones cost
-    /// the authority a request a second at the most.
-    fn may_fetch_keys(&self) -> bool {
-        let mut fetched = self.keys_fetched.lock().unwrap_or_else(PoisonError::into_inner);
-        let due = fetched.is_none_or(|at| at.elapsed() >= KEYS_FETCHED_EVERY);
-        if due {
-            *fetched = Some(Instant::now());
-        }
-        due
     }
 }
 

@@ -18,7 +18,6 @@ use tokio::{sync::OnceCell, time::sleep};
 use crate::{
     Account, Inner, LostTouch, Refusal, Verifier,
     accounts::Found,
-    keys::Unsigned,
     lists::{List, Payload},
     places::Place,
     remote::{AsOf, RemoteError},
@@ -185,7 +184,7 @@ impl Inner {
     fn holds(&self, known: &Known, now: i64) -> bool {
         !known.list.is_stale()
             && !known.account.is_stale()
-            && self.keys.load().holds(known.key)
+            && self.keys.holds(known.key)
             && match known.found {
                 Whose::Ours(_) => true,
                 Whose::NotOurs(asked_at) => is_recent(asked_at, now),
@@ -261,19 +260,8 @@ impl Inner {
 
     /// What a token says, if it was signed for us, and by which key.
     async fn read(&self, text: &str) -> Result<(KeyId, Claims), Refusal> {
-        let read = || self.keys.load().read::<Claims>(text, "JWT");
-        let read = match read() {
-            Err(Unsigned::UnknownKey) if self.may_fetch_keys() => {
-                self.fetch_keys().await?;
-                read()
-            }
-            // The key may be a new one, whoever asked for it before.
-            Err(Unsigned::UnknownKey) if self.keys_missed.load(Ordering::Acquire) => {
-                return Err(Refusal::Unavailable("its keys could not be fetched".to_owned()));
-            }
-            read => read,
-        };
-        read.ok().filter(|(_, claims)| self.are_ours(claims)).ok_or(Refusal::Unknown)
+        let read = self.keys.read::<Claims>(&self.remote, text, "JWT").await?;
+        read.filter(|(_, claims)| self.are_ours(claims)).ok_or(Refusal::Unknown)
     }
 
     fn are_ours(&self, claims: &Claims) -> bool {
@@ -313,23 +301,14 @@ impl Inner {
     }
 
     async fn set_bits(&self, list: &List, uri: &str, token: &str) -> Result<(), Refusal> {
-        let read = || self.keys.load().read::<Payload>(token, "statuslist+jwt");
-        let payload = match read() {
-            Err(Unsigned::UnknownKey) => {
-                self.fetch_keys().await?;
-                read()
-            }
-            read => read,
-        };
+        let read = self.keys.read::<Payload>(&self.remote, token, "statuslist+jwt").await?;
         let (now, leeway) = (unix_time(), self.config.leeway.max(CLOCK_SKEW));
         let holds = |payload: &Payload| {
             payload.sub == uri
                 && payload.iat <= now.saturating_add(leeway)
                 && payload.exp.is_none_or(|exp| now < exp.saturating_add(leeway))
         };
-        payload
-            .ok()
-            .map(|(_, payload)| payload)
+        read.map(|(_, payload)| payload)
             .filter(holds)
             .and_then(|payload| list.set_all(&payload))
             .ok_or_else(|| Refusal::Unavailable(format!("{uri} is not its list")))

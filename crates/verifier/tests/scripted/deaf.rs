@@ -1,22 +1,8 @@
 //! What is no longer told of changes is not gone by.
 
-use std::sync::Arc;
+use rescind_verifier::Refusal;
 
-use rescind_verifier::{Refusal, Token, Verifier};
-use tokio::task::JoinHandle;
-
-use crate::{Authority, HOME, arrived, claims, until, until_applied};
-
-async fn in_touch(authority: &Authority) -> Verifier {
-    let verifier = authority.verifier().start().unwrap();
-    verifier.ready().await;
-    verifier
-}
-
-fn verify(verifier: &Verifier, token: &str) -> JoinHandle<Result<Arc<Token>, Refusal>> {
-    let (verifier, token) = (verifier.clone(), token.to_owned());
-    tokio::spawn(async move { verifier.verify(&token, HOME).await })
-}
+use crate::{Authority, HOME, arrived, claims, in_touch, until, until_applied, verify};
 
 /// Two wait for one list; the first is answered with an error, the second with the list.
 #[tokio::test]

@@ -10,9 +10,29 @@
 
 mod authority;
 mod deaf;
+mod keys;
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
+
+use rescind_verifier::{Refusal, Token, Verifier};
+use tokio::task::JoinHandle;
 
 pub(crate) use self::authority::{Authority, arrived, claims, until, until_applied};
 
 pub(crate) const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
+/// A verifier that has heard of its authority.
+pub(crate) async fn in_touch(authority: &Authority) -> Verifier {
+    let verifier = authority.verifier().start().unwrap();
+    verifier.ready().await;
+    verifier
+}
+
+/// Verifies beside what else goes on.
+pub(crate) fn verify(verifier: &Verifier, token: &str) -> JoinHandle<Result<Arc<Token>, Refusal>> {
+    let (verifier, token) = (verifier.clone(), token.to_owned());
+    tokio::spawn(async move { verifier.verify(&token, HOME).await })
+}
