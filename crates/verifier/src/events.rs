@@ -40,57 +40,115 @@ struct Hello {
 #[error("what was sent is no feed")]
 pub(crate) struct NoFeed;
 
-/// What has come of the next event so far.
+/// Reads events as they come, in lines (HTML Living Standard, 9.2.6), and holds no more of one than
+/// it may have.
 #[derive(Default)]
 pub(crate) struct Reader {
     buffer: Vec<u8>,
-    /// Up to here there is no end of an event.
+    /// Up to here the buffer has been read.
+    read: usize,
+    /// Up to here there is no end of a line.
     searched: usize,
+    /// The last line ended with a carriage return: a line feed may belong to it.
+    after_return: bool,
+    begun: bool,
+    /// The last number that was given; it holds for all events that follow.
+    number: Option<u64>,
+    name: Vec<u8>,
+    data: Vec<u8>,
 }
 
 impl Reader {
     /// Adds what came over the line.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<(), NoFeed> {
+        self.buffer.drain(..self.read);
+        self.searched -= self.read;
+        self.read = 0;
         self.buffer.extend_from_slice(bytes);
-        if self.buffer.len() > MAX_EVENT { Err(NoFeed) } else { Ok(()) }
+        if self.buffer.len() + self.data.len() > MAX_EVENT { Err(NoFeed) } else { Ok(()) }
     }
 
     /// The next event that is there to its end, with its number.
     pub(crate) fn next(&mut self) -> Result<Option<(u64, Event)>, NoFeed> {
-        let from = self.searched.saturating_sub(1);
-        let Some(end) = self.buffer[from..].windows(2).position(|pair| pair == b"\n\n") else {
+        while let Some((start, end)) = self.line() {
+            if start < end {
+                self.field(start, end)?;
+            } else if let Some(event) = self.event()? {
+                return Ok(Some(event));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Where the next line is; it ends with CR LF, with LF or with CR.
+    fn line(&mut self) -> Option<(usize, usize)> {
+        if self.after_return && self.read < self.buffer.len() {
+            self.after_return = false;
+            self.read += usize::from(self.buffer[self.read] == b'\n');
+            self.searched = self.searched.max(self.read);
+        }
+        let ends = |byte: &u8| matches!(byte, b'\n' | b'\r');
+        let Some(length) = self.buffer[self.searched..].iter().position(ends) else {
             self.searched = self.buffer.len();
-            return Ok(None);
+            return None;
         };
-        let end = from + end;
-        let event = parse(&self.buffer[..end])?;
-        self.buffer.drain(..end + 2);
-        self.searched = 0;
-        Ok(Some(event))
+        let (mut start, end) = (self.read, self.searched + length);
+        self.after_return = self.buffer[end] == b'\r';
+        self.read = end + 1;
+        self.searched = self.read;
+        if !std::mem::replace(&mut self.begun, true)
+            && self.buffer[start..end].starts_with(BYTE_ORDER_MARK)
+        {
+            start += BYTE_ORDER_MARK.len();
+        }
+        Some((start, end))
+    }
+
+    /// A line that is not empty: a field, a comment, or what is none of ours.
+    fn field(&mut self, start: usize, end: usize) -> Result<(), NoFeed> {
+        let line = &self.buffer[start..end];
+        let colon = line.iter().position(|byte| *byte == b':');
+        let (name, value) = colon.map_or((line, &[][..]), |at| (&line[..at], &line[at + 1..]));
+        let value = value.strip_prefix(b" ").unwrap_or(value);
+        match name {
+            b"id" => {
+                let number = std::str::from_utf8(value).ok().and_then(|id| id.parse().ok());
+                self.number = Some(number.ok_or(NoFeed)?);
+            }
+            b"event" => self.name = value.to_vec(),
+            b"data" => {
+                self.data.extend_from_slice(value);
+                self.data.push(b'\n');
+            }
+            // A comment has no name; `retry` is for browsers.
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The event that an empty line ends; `None` where nothing was said.
+    fn event(&mut self) -> Result<Option<(u64, Event)>, NoFeed> {
+        let (name, data) = (std::mem::take(&mut self.name), std::mem::take(&mut self.data));
+        if data.is_empty() {
+            return Ok(None);
+        }
+        let number = self.number.ok_or(NoFeed)?;
+        let event = match &*name {
+            b"hello" => {
+                let hello: Hello = serde_json::from_slice(&data).map_err(|_| NoFeed)?;
+                Event::Hello(hello.follower)
+            }
+            b"changed" | b"alive" => {
+                Event::Changed(serde_json::from_slice(&data).map_err(|_| NoFeed)?)
+            }
+            // What is not known could be what matters: better to fetch everything again.
+            _ => Event::Missed,
+        };
+        Ok(Some((number, event)))
     }
 }
 
-fn parse(event: &[u8]) -> Result<(u64, Event), NoFeed> {
-    let text = std::str::from_utf8(event).map_err(|_| NoFeed)?;
-    let field = |name: &str| {
-        text.lines().find_map(|line| {
-            let value = line.strip_prefix(name)?.strip_prefix(':')?;
-            Some(value.strip_prefix(' ').unwrap_or(value))
-        })
-    };
-    let number = field("id").and_then(|id| id.parse().ok()).ok_or(NoFeed)?;
-    let data = field("data").ok_or(NoFeed)?;
-    let event = match field("event").ok_or(NoFeed)? {
-        "hello" => {
-            let hello: Hello = serde_json::from_str(data).map_err(|_| NoFeed)?;
-            Event::Hello(hello.follower)
-        }
-        "changed" | "alive" => Event::Changed(serde_json::from_str(data).map_err(|_| NoFeed)?),
-        // What is not known could be what matters: better to fetch everything again.
-        _ => Event::Missed,
-    };
-    Ok((number, event))
-}
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 #[cfg(test)]
 mod tests {
@@ -137,17 +195,62 @@ mod tests {
         let rows = [
             "event: alive\ndata: {}",
             "id: x\nevent: alive\ndata: {}",
-            "id: 1\ndata: {}",
-            "id: 1\nevent: alive",
+            "id: 1\nevent: alive\ndata",
             "id: 1\nevent: changed\ndata: {\"tokens\":[]}",
             "id: 1\nevent: changed\ndata: {\"tokens\":{\"3\":[-1]}}",
-            "<html>",
-            "",
+            "id: 1\nevent: changed\ndata: {\ndata: ?}",
         ];
         for row in rows {
             let mut reader = Reader::default();
             reader.push(format!("{row}\n\n").as_bytes()).unwrap();
             assert!(reader.next().is_err(), "{row}");
+        }
+        let mut reader = Reader::default();
+        let endless = vec![b'x'; MAX_EVENT / 4];
+        for _ in 0..4 {
+            reader.push(&endless).unwrap();
+            assert!(matches!(reader.next(), Ok(None)));
+        }
+        assert_eq!(reader.push(b"x"), Err(NoFeed));
+    }
+
+    /// HTML Living Standard, 9.2.5 and 9.2.6.
+    #[test]
+    fn everything_that_the_standard_allows_is_read() {
+        let alive = "(9, alive)";
+        let rows: [(&str, &[&str]); 12] = [
+            ("id: 9\nevent: alive\ndata: {}\n\n", &[alive]),
+            ("id: 9\r\nevent: alive\r\ndata: {}\r\n\r\n", &[alive]),
+            ("id: 9\revent: alive\rdata: {}\r\r", &[alive]),
+            ("\u{feff}id: 9\nevent: alive\ndata: {}\n\n", &[alive]),
+            (": ping\n\nid: 9\nevent: alive\n: ping\ndata: {}\n\n: ping\n\n", &[alive]),
+            ("id:9\nevent:alive\ndata:{}\n\n", &[alive]),
+            ("data: {\ndata: }\nevent: alive\nid: 9\nretry: 5\nother\n\n", &[alive]),
+            // The number holds until there is another; the name does not.
+            ("id: 9\nevent: alive\ndata: {}\n\nevent: alive\ndata: {}\n\n", &[alive, alive]),
+            ("id: 9\nevent: alive\ndata: {}\n\ndata: {}\n\n", &[alive, "(9, missed)"]),
+            // Nothing is said without data.
+            ("id: 9\nevent: missed\n\nevent: alive\ndata: {}\n\n", &[alive]),
+            ("\n\n\n<html>\n\n", &[]),
+            ("id: 9\nevent: alive\ndata: {}\n", &[]),
+        ];
+        for (row, expected) in rows {
+            for size in [1, 2, 1000] {
+                let mut reader = Reader::default();
+                let mut events = Vec::new();
+                for chunk in row.as_bytes().chunks(size) {
+                    reader.push(chunk).unwrap();
+                    while let Some((number, event)) = reader.next().unwrap() {
+                        let name = match event {
+                            Event::Hello(_) => "hello",
+                            Event::Changed(_) => "alive",
+                            Event::Missed => "missed",
+                        };
+                        events.push(format!("({number}, {name})"));
+                    }
+                }
+                assert_eq!(events, expected, "{row:?} in pieces of {size}");
+            }
         }
     }
 

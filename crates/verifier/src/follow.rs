@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use crate::{
     Inner,
@@ -36,50 +36,81 @@ enum Broken {
     Silence,
 }
 
+impl Broken {
+    /// For how long the authority does not want to be asked, if it said so.
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Remote(error) => error.retry_after(),
+            Self::NoFeed(_) | Self::Ended | Self::Silence => None,
+        }
+    }
+}
+
+/// How far the feed was followed.
+#[derive(Default)]
+struct Position {
+    /// The event to go on from; `None`: from now, with nothing that is held.
+    after: Option<u64>,
+    /// Whether anything was heard over this line.
+    heard: bool,
+}
+
 /// Follows the feed for ever.
 pub(crate) async fn run(inner: Arc<Inner>) {
     tokio::spawn(acknowledge(Arc::downgrade(&inner)));
-    let mut after = None;
+    let mut position = Position::default();
     let mut pause = PAUSES.0;
     loop {
-        let before = after;
-        let Err(broken) = follow(&inner, &mut after).await;
-        if after != before {
+        position.heard = false;
+        let Err(broken) = follow(&inner, &mut position).await;
+        if position.heard {
             pause = PAUSES.0;
         }
+        if matches!(broken, Broken::NoFeed(_)) {
+            // What could not be read would come again.
+            position.after = None;
+        }
+        // Not all at once, when an authority comes back.
+        let wait =
+            pause.mul_f64(0.5 + fastrand::f64()).max(broken.retry_after().unwrap_or_default());
         tracing::warn!(
             error = &broken as &dyn std::error::Error,
-            "the feed of {} broke: next try in {pause:?}",
+            "the feed of {} broke: next try in {wait:?}",
             inner.config.issuer
         );
-        // Not all at once, when an authority comes back.
-        sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
+        sleep(wait).await;
         pause = (pause * 2).min(PAUSES.1);
     }
 }
 
 async fn follow(
     inner: &Inner,
-    after: &mut Option<u64>,
+    position: &mut Position,
 ) -> Result<std::convert::Infallible, Broken> {
-    let mut feed = inner.remote.feed(*after).await?;
+    let opening = timeout(SILENCE, inner.remote.feed(position.after));
+    let mut feed = opening.await.map_err(|_| Broken::Silence)??;
     inner.keys.fetch(&inner.remote).await?;
     let mut reader = Reader::default();
+    // Comments and halves of events are no word of the authority.
+    let mut silent_at = Instant::now() + SILENCE;
     loop {
-        let chunk = timeout(SILENCE, feed.chunk()).await.map_err(|_| Broken::Silence)?;
+        let chunk = timeout_at(silent_at, feed.chunk()).await.map_err(|_| Broken::Silence)?;
         reader.push(&chunk.map_err(RemoteError::from)?.ok_or(Broken::Ended)?)?;
         while let Some((number, event)) = reader.next()? {
+            silent_at = Instant::now() + SILENCE;
             match event {
                 Event::Hello(follower) => {
                     inner.follower.store(Some(Arc::new(follower)));
-                    if after.is_none() {
+                    if position.after.is_none() {
                         // What is held was fetched before anything was heard.
                         inner.distrust(number);
                     }
                 }
                 Event::Changed(changed) => {
                     inner.apply(number, &changed);
-                    *after = Some(number);
+                    // What comes late does not take it back.
+                    position.after = position.after.max(Some(number));
+                    position.heard = true;
                     inner.touch.heard();
                     inner.forget_expired();
                     if changed.acknowledge {
@@ -88,7 +119,8 @@ async fn follow(
                 }
                 Event::Missed => {
                     inner.distrust(number);
-                    *after = Some(number);
+                    position.after = Some(number);
+                    position.heard = true;
                     inner.touch.heard();
                 }
             }
@@ -99,7 +131,7 @@ async fn follow(
 impl Inner {
     /// Applies what the feed told, up to the event `number`.
     fn apply(&self, number: u64, changed: &Changed) {
-        self.note_heard(number);
+        self.note_heard(|heard| heard.fetch_max(number, Ordering::Relaxed));
         for (list, indices) in &changed.tokens {
             for index in indices {
                 self.lists.revoke(*list, *index);
@@ -116,12 +148,13 @@ impl Inner {
         if changed.organization {
             self.accounts.distrust_all();
         }
-        self.applied.store(number, Ordering::Release);
+        self.applied.fetch_max(number, Ordering::Release);
     }
 
-    /// Something up to the event `number` may not have been heard of: all is fetched again.
+    /// Something up to the event `number` may not have been heard of: all is fetched again. It may be
+    /// another log, which has not come as far as the one before.
     fn distrust(&self, number: u64) {
-        self.note_heard(number);
+        self.note_heard(|heard| heard.swap(number, Ordering::Relaxed));
         self.lists.distrust_all();
         self.accounts.distrust_all();
         self.applied.store(number, Ordering::Release);

@@ -162,7 +162,8 @@ impl Verifier {
         self.shared.inner.touch.silence()
     }
 
-    /// The number of the last event of the authority's log that is applied.
+    /// The number of the last event of the authority's log that is applied. It only grows, unless the
+    /// authority goes on with another log, as one does that was restored.
     #[must_use]
     pub fn applied(&self) -> u64 {
         self.shared.inner.applied.load(Ordering::Acquire)

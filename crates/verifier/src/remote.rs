@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use reqwest::{Client, RequestBuilder, Response, StatusCode};
+use reqwest::{
+    Client, RequestBuilder, Response, StatusCode,
+    header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER},
+};
 use rescind_core::{id::ClientId, status_list::ListId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::sync::Mutex;
@@ -17,15 +20,38 @@ const RENEWED_BEFORE: Duration = Duration::from_mins(10);
 
 const EVENT: &str = "rescind-event";
 
+/// The windows of the authority's limits are a minute.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
 /// Why the authority did not give what was asked for. Names no token and no secret.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RemoteError {
     #[error("{}", innermost(.0))]
     Http(#[from] reqwest::Error),
     #[error("{what}: the answer was {status}")]
-    Status { what: &'static str, status: StatusCode },
+    Status { what: &'static str, status: StatusCode, retry_after: Option<Duration> },
     #[error("{0}: the answer was not understood")]
     Answer(&'static str),
+}
+
+impl RemoteError {
+    fn status(what: &'static str, answer: &Response) -> Self {
+        let seconds = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+        let retry_after = seconds.and_then(|seconds| seconds.parse().ok()).map(Duration::from_secs);
+        Self::Status {
+            what,
+            status: answer.status(),
+            retry_after: retry_after.map(|wait| wait.min(LONGEST_WAIT)),
+        }
+    }
+
+    /// For how long the authority does not want to be asked again, if it said so.
+    pub(crate) fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Status { retry_after, .. } => *retry_after,
+            Self::Http(_) | Self::Answer(_) => None,
+        }
+    }
 }
 
 fn innermost(error: &reqwest::Error) -> String {
@@ -122,7 +148,14 @@ impl Remote {
                 None => request,
             }
         };
-        expect_ok(self.with_token(request).await?, "feed")
+        let answer = expect_ok(self.with_token(request).await?, "feed")?;
+        // A page of something in between is none.
+        let kind = answer.headers().get(CONTENT_TYPE).map_or(&[][..], HeaderValue::as_bytes);
+        if kind.starts_with(b"text/event-stream") {
+            Ok(answer)
+        } else {
+            Err(RemoteError::Answer("feed"))
+        }
     }
 
     /// Says that all events up to `event` are applied.
@@ -191,8 +224,7 @@ impl Remote {
 }
 
 fn expect_ok(answer: Response, what: &'static str) -> Result<Response, RemoteError> {
-    let status = answer.status();
-    if status.is_success() { Ok(answer) } else { Err(RemoteError::Status { what, status }) }
+    if answer.status().is_success() { Ok(answer) } else { Err(RemoteError::status(what, &answer)) }
 }
 
 async fn json<T: DeserializeOwned>(answer: Response, what: &'static str) -> Result<T, RemoteError> {
@@ -206,6 +238,6 @@ fn event(answer: &Response, what: &'static str) -> Result<u64, RemoteError> {
     match number {
         Some(number) => Ok(number),
         None if answer.status().is_success() => Err(RemoteError::Answer(what)),
-        None => Err(RemoteError::Status { what, status: answer.status() }),
+        None => Err(RemoteError::status(what, answer)),
     }
 }

@@ -4,7 +4,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc,
-        atomic::{Ordering, fence},
+        atomic::{AtomicU64, Ordering, fence},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -365,9 +365,9 @@ impl Inner {
         self.heard.load(Ordering::Relaxed)
     }
 
-    /// Notes the event `number`, before what it tells is applied: see [`Self::heard`].
-    pub(crate) fn note_heard(&self, number: u64) {
-        self.heard.store(number, Ordering::Relaxed);
+    /// Notes an event, before what it tells is applied: see [`Self::heard`].
+    pub(crate) fn note_heard(&self, note: impl FnOnce(&AtomicU64) -> u64) {
+        note(&self.heard);
         fence(Ordering::SeqCst);
     }
 

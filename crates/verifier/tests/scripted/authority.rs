@@ -49,7 +49,12 @@ impl Held {
 
     /// Answers otherwise.
     pub(crate) fn fail(self, status: u16) {
-        self.release.send(Answer(status, String::new(), String::new())).unwrap();
+        self.answer(status, "", "");
+    }
+
+    /// Answers with that status, those lines in the head, and that body.
+    pub(crate) fn answer(self, status: u16, lines: &str, body: &str) {
+        self.release.send(Answer(status, lines.to_owned(), body.to_owned())).unwrap();
     }
 }
 
@@ -136,10 +141,17 @@ impl Authority {
         self.state.lock().unwrap().key = new_key();
     }
 
+    /// Revokes a bit, and tells nobody; the number of the event.
+    pub(crate) fn revoke_silently(&self, list: u64, index: u32) -> u64 {
+        let mut state = self.state.lock().unwrap();
+        state.revoked.insert(StatusRef { list: ListId::from_number(list), index });
+        state.event += 1;
+        state.event
+    }
+
     /// Revokes a bit, and tells.
     pub(crate) fn revoke(&self, list: u64, index: u32) -> u64 {
-        let status = StatusRef { list: ListId::from_number(list), index };
-        self.state.lock().unwrap().revoked.insert(status);
+        self.revoke_silently(list, index);
         self.tell("changed", &format!(r#"{{"tokens":{{"{list}":[{index}]}}}}"#))
     }
 
@@ -170,6 +182,12 @@ impl Authority {
         let (sender, held) = oneshot::channel();
         self.state.lock().unwrap().holds.push((beginning.to_owned(), sender));
         held
+    }
+
+    /// The head of the last request whose method and path begin so.
+    pub(crate) fn last(&self, beginning: &str) -> Option<String> {
+        let state = self.state.lock().unwrap();
+        state.requests.iter().rfind(|request| request.starts_with(beginning)).cloned()
     }
 
     /// How many requests have come whose method and path begin so.
@@ -245,7 +263,7 @@ async fn connection(
         }
     };
     let Answer(status, lines, text) = answer;
-    let is_feed = status == 200 && head.starts_with("get /api/oauth/feed ");
+    let is_feed = lines.contains("text/event-stream");
     let length =
         if is_feed { String::new() } else { format!("content-length: {}\r\n", text.len()) };
     let head = format!("HTTP/1.1 {status} S\r\nconnection: close\r\n{lines}{length}\r\n{text}");

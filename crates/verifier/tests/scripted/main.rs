@@ -10,6 +10,7 @@
 
 mod authority;
 mod deaf;
+mod feed;
 mod keys;
 
 use std::{
