@@ -1,5 +1,6 @@
-//! Texts that are shown as access tokens: only those that were issued are believed
-//! (oauth-endpoints.md 5.2, row "unknown, garbage, altered signature, not a JWT").
+//! Texts that are shown as access tokens: only those that were issued are believed, by the server
+//! (oauth-endpoints.md 5.2, row "unknown, garbage, altered signature, not a JWT") and by resource
+//! servers that check them by themselves.
 #![no_main]
 
 use std::sync::LazyLock;
@@ -12,6 +13,8 @@ use rescind_core::{
     token::{Claims, Presented},
 };
 use rescind_fuzz::genuine::{TOKENS, ring};
+use rescind_verifier::fuzzing::believes;
+use serde_json::json;
 
 static RING: LazyLock<KeyRing> = LazyLock::new(|| {
     let ring = ring();
@@ -20,6 +23,12 @@ static RING: LazyLock<KeyRing> = LazyLock::new(|| {
         assert!(presented.is_some_and(|presented| presented.is_genuine()), "make genuine/ anew");
     }
     ring
+});
+
+/// The public keys of the ring, as resource servers fetch them.
+static KEY_SET: LazyLock<String> = LazyLock::new(|| {
+    let keys: Vec<_> = RING.iter().map(|key| key.jwk()).collect();
+    json!({ "keys": keys }).to_string()
 });
 
 /// A change to a token, at a place counted round and round.
@@ -58,6 +67,7 @@ fuzz_target!(|data: &[u8]| {
 fn check(text: &str) {
     let issued = TOKENS.contains(&text);
     assert_eq!(believed(text).is_some(), issued, "a text of {} bytes: {text:?}", text.len());
+    assert_eq!(believes(&KEY_SET, text), issued, "elsewhere, of {text:?}");
 }
 
 fn believed(text: &str) -> Option<Claims> {

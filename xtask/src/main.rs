@@ -34,6 +34,6 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Test(test) => test.run(),
         Command::Bench(bench) => bench.run().map(|()| ExitCode::SUCCESS),
         Command::Crash(crash) => crash.run().map(|()| ExitCode::SUCCESS),
-        Command::Fuzz(fuzz) => fuzz.run().map(|()| ExitCode::SUCCESS),
+        Command::Fuzz(fuzz) => fuzz.run(),
     }
 }

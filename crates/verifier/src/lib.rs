@@ -42,12 +42,16 @@
 //! the verifier is out of touch, and does what [`LostTouch`] says. A token whose revocation it was
 //! told of stays dead in any case.
 
+#![allow(unexpected_cfgs, reason = "`cargo fuzz` sets `fuzzing`, which nobody else does")]
+
 mod accounts;
 #[cfg(feature = "tower")]
 mod bearer;
 mod builder;
 mod events;
 mod follow;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod keyring;
 mod keys;
 mod lists;

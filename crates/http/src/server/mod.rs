@@ -17,7 +17,7 @@ mod admission;
 mod connection;
 mod forwarded;
 mod http;
-mod proxy_protocol;
+pub mod proxy_protocol;
 mod streamed;
 mod tls;
 mod transport;
