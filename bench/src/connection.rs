@@ -11,6 +11,8 @@ use crate::PATIENCE;
 /// The longest answer is a page of 100 accounts, about 40 KiB.
 const LONGEST_ANSWER: usize = 128 * 1024;
 const MOST_HEADERS: usize = 32;
+/// The status of an answer that never has a body, and does not say so (RFC 9110 section 8.6).
+const NO_CONTENT: u16 = 204;
 
 /// An open connection; one request at a time.
 pub(crate) struct Connection {
@@ -67,13 +69,14 @@ fn parse(bytes: &[u8]) -> io::Result<Option<(u16, Range<usize>)>> {
         httparse::Status::Complete(length) => length,
         httparse::Status::Partial => return Ok(None),
     };
+    let status = response.code.ok_or_else(|| malformed("an answer without a status"))?;
     let length = response
         .headers
         .iter()
         .find(|header| header.name.eq_ignore_ascii_case("content-length"))
         .and_then(|header| std::str::from_utf8(header.value).ok()?.parse::<usize>().ok())
+        .or((status == NO_CONTENT).then_some(0))
         .ok_or_else(|| malformed("an answer without a Content-Length"))?;
-    let status = response.code.ok_or_else(|| malformed("an answer without a status"))?;
     match bytes.len().checked_sub(head) {
         Some(read) if read == length => Ok(Some((status, head..bytes.len()))),
         Some(read) if read > length => Err(malformed("more bytes than the answer has")),
@@ -98,6 +101,13 @@ mod tests {
             assert_eq!(parse(&answer[..length]).unwrap(), None, "{length} bytes");
         }
         assert_eq!(parse(&answer).unwrap(), Some((200, HEAD.len()..answer.len())));
+    }
+
+    #[test]
+    fn an_answer_of_204_ends_with_its_head() {
+        let answer = b"HTTP/1.1 204 No Content\r\nvary: x\r\n\r\n";
+        assert_eq!(parse(answer).unwrap(), Some((204, answer.len()..answer.len())));
+        assert!(parse(&[&answer[..], b"+"].concat()).is_err());
     }
 
     #[test]

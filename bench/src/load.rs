@@ -134,7 +134,7 @@ impl<W: Workload> Source<'_, W> {
 }
 
 /// From 1 ns to 1 min in steps of 0.1 %.
-fn latencies() -> Histogram<u64> {
+pub(crate) fn latencies() -> Histogram<u64> {
     const MINUTE: u64 = 60_000_000_000;
     let Ok(histogram) = Histogram::new_with_bounds(1, MINUTE, 3) else {
         unreachable!("the bounds are constants, and in order")
@@ -142,6 +142,6 @@ fn latencies() -> Histogram<u64> {
     histogram
 }
 
-fn nanoseconds(duration: Duration) -> u64 {
+pub(crate) fn nanoseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }

@@ -6,6 +6,7 @@
 //!   which answers prove that the work was done
 //! - [`speed`], [`memory`], [`scale`]: what can be measured; [`course`]: slice by slice;
 //!   [`mod@slice`]: what one load has shown
+//! - [`soak`]: whether anything grows; [`timing`]: whether the time of a refusal tells why
 //! - [`report`], [`mod@table`], [`target`]: the figures, and what they are to reach
 
 mod client;
@@ -18,31 +19,36 @@ mod load;
 mod machine;
 mod memory;
 mod options;
+mod populate;
 mod process;
 mod readiness;
 mod report;
 mod scale;
 mod slice;
+mod soak;
 mod speed;
 mod subject;
 mod table;
 mod target;
+mod timing;
 mod workload;
 
-use std::fmt::Arguments;
+use std::fmt::{Arguments, Display};
 use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use serde::Serialize;
 
 use client::Crowd;
 use cores::Cores;
 use data_dir::DataDir;
 use error::Error;
 use machine::Machine;
-use options::Options;
+use options::{Command, CommandLine, Options};
 use report::Report;
 use rescind_harness::Installation;
 use speed::Plan;
@@ -52,8 +58,23 @@ use subject::Subject;
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn main() -> ExitCode {
-    match run(&Options::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+    let CommandLine { command, speed } = CommandLine::parse();
+    let done = match &command {
+        None => measure(&speed, Machine::describe())
+            .and_then(|report| show(&report, speed.json.as_deref()))
+            .map(|()| true),
+        Some(Command::Soak(options)) => soak::run(options).and_then(|soak| {
+            show(&soak, options.json.as_deref())?;
+            Ok(soak.holds())
+        }),
+        Some(Command::Timing(options)) => timing::run(options).and_then(|timing| {
+            show(&timing, options.json.as_deref())?;
+            Ok(timing.holds())
+        }),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             progress(format_args!("{error}"));
             ExitCode::FAILURE
@@ -61,11 +82,11 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(options: &Options) -> Result<(), Error> {
-    let report = measure(options, Machine::describe())?;
-    write!(io::stdout(), "{report}").map_err(Error::io("print the figures"))?;
-    if let Some(file) = &options.json {
-        let json = serde_json::to_vec_pretty(&report).map_err(Error::io("write the figures"))?;
+/// Prints the figures, and writes them to the file of `--json`.
+fn show(figures: &(impl Display + Serialize), json: Option<&Path>) -> Result<(), Error> {
+    write!(io::stdout(), "{figures}").map_err(Error::io("print the figures"))?;
+    if let Some(file) = json {
+        let json = serde_json::to_vec_pretty(figures).map_err(Error::io("write the figures"))?;
         fs::write(file, json).map_err(Error::io("write the file of --json"))?;
     }
     Ok(())

@@ -4,13 +4,31 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::soak;
 use crate::speed::Endpoint;
+use crate::timing;
+
+/// A subcommand, or what is measured without one.
+#[derive(Debug, clap::Parser)]
+#[command(args_conflicts_with_subcommands = true, about, long_about)]
+pub(crate) struct CommandLine {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) speed: Options,
+}
+
+#[derive(Debug, clap::Subcommand)]
+pub(crate) enum Command {
+    Soak(soak::Options),
+    Timing(timing::Options),
+}
 
 /// Measure a running rescind against its own endpoint that does nothing
 ///
 /// Starts the server on an empty store and checks every answer: one wrong answer, and there are no
 /// figures. Exit status: 0 the figures are printed, targets reached or not; 1 there are none.
-#[derive(Debug, clap::Parser)]
+#[derive(Debug, clap::Args)]
 pub(crate) struct Options {
     /// The server to measure, built with --release
     #[arg(long, value_name = "FILE", default_value = "target/release/rescind")]
@@ -114,8 +132,12 @@ mod tests {
 
     use super::*;
 
+    fn try_parse(arguments: &[&str]) -> Result<CommandLine, clap::Error> {
+        CommandLine::try_parse_from([&["rescind-bench"], arguments].concat())
+    }
+
     fn parse(arguments: &[&str]) -> Options {
-        Options::try_parse_from([&["rescind-bench"], arguments].concat()).unwrap()
+        try_parse(arguments).unwrap().speed
     }
 
     #[test]
@@ -135,9 +157,8 @@ mod tests {
         let options = parse(&["--accounts", "1000000"]);
         assert_eq!(options.accounts, NonZeroUsize::new(1_000_000));
         assert_eq!(options.most_connections(), 64);
-        let both = ["rescind-bench", "--accounts", "10", "--memory"];
-        assert!(Options::try_parse_from(both).is_err());
-        assert!(Options::try_parse_from(["rescind-bench", "--accounts", "0"]).is_err());
+        assert!(try_parse(&["--accounts", "10", "--memory"]).is_err());
+        assert!(try_parse(&["--accounts", "0"]).is_err());
     }
 
     #[test]

@@ -63,6 +63,20 @@ impl Memory {
     }
 }
 
+/// How many files, connections among them, a process has open.
+pub(crate) fn handles(pid: u32) -> Result<u32, Error> {
+    let handles = fs::read_dir(format!("/proc/{pid}/fd")).map_err(Error::io("read /proc"))?;
+    u32::try_from(handles.count()).map_err(|_| unreadable())
+}
+
+/// How many threads a process has.
+pub(crate) fn threads(pid: u32) -> Result<u32, Error> {
+    let status = read(pid, "status")?;
+    let threads =
+        status.lines().find_map(|line| line.strip_prefix("Threads:")?.trim().parse().ok());
+    threads.ok_or_else(unreadable)
+}
+
 fn read(pid: u32, file: &str) -> Result<String, Error> {
     fs::read_to_string(format!("/proc/{pid}/{file}")).map_err(Error::io("read /proc"))
 }
@@ -85,6 +99,16 @@ mod tests {
     fn the_clock_of_this_process_runs() {
         let clock = CpuClock::of(std::process::id()).unwrap();
         while clock.elapsed().unwrap().is_zero() {}
+    }
+
+    #[test]
+    fn handles_and_threads_are_counted() {
+        let this = std::process::id();
+        let (before, threads_before) = (handles(this).unwrap(), threads(this).unwrap());
+        let files: Vec<_> = (0..500).map(|_| fs::File::open("/dev/null").unwrap()).collect();
+        assert!(handles(this).unwrap() >= before + 400, "other tests have but a few");
+        drop(files);
+        assert!(threads_before >= 1);
     }
 
     #[test]

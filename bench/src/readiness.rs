@@ -11,6 +11,9 @@ use rustix::event::epoll::{self, CreateFlags, Event, EventData, EventFlags};
 use crate::PATIENCE;
 use crate::connection::Connection;
 
+/// Whoever has something else to do soon sleeps no longer than this.
+const MOMENT: Duration = Duration::from_millis(1);
+
 /// How to wait for answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wait {
@@ -47,7 +50,7 @@ impl Readiness {
     pub(crate) fn next(&mut self) -> io::Result<impl Iterator<Item = usize>> {
         let begin = Instant::now();
         let mut polled = begin;
-        while self.poll()?.is_empty() {
+        while self.poll(PATIENCE)?.is_empty() {
             polled = Instant::now();
             if polled - begin > PATIENCE {
                 return Err(io::ErrorKind::TimedOut.into());
@@ -58,14 +61,19 @@ impl Readiness {
             Wait::Polling => polled - begin,
             Wait::Sleeping => begin.elapsed(),
         };
-        let number = |event: &Event| usize::try_from(event.data.u64()).ok();
         Ok(self.events.iter().filter_map(number))
     }
 
-    fn poll(&mut self) -> io::Result<&[Event]> {
+    /// Those that can be read now; where the core is needed by the server, after a moment.
+    pub(crate) fn look(&mut self) -> io::Result<impl Iterator<Item = usize>> {
+        self.poll(MOMENT)?;
+        Ok(self.events.iter().filter_map(number))
+    }
+
+    fn poll(&mut self, longest_sleep: Duration) -> io::Result<&[Event]> {
         let timeout = match self.wait {
             Wait::Polling => Duration::ZERO,
-            Wait::Sleeping => PATIENCE,
+            Wait::Sleeping => longest_sleep,
         };
         let timeout = Timespec::try_from(timeout).map_err(io::Error::other)?;
         self.events.clear();
@@ -77,4 +85,8 @@ impl Readiness {
     pub(crate) fn idle(&self) -> Duration {
         self.idle
     }
+}
+
+fn number(event: &Event) -> Option<usize> {
+    usize::try_from(event.data.u64()).ok()
 }

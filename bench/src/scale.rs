@@ -9,16 +9,12 @@ use std::path::Path;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use rescind_core::clock::{Clock, SystemClock};
-use rescind_core::data_keys::DataKeys;
-use rescind_core::installation_key::InstallationKey;
 use rescind_core::secret::SecretHasher;
-use rescind_harness::Installation;
-use rescind_store::{SqliteStore, Store};
 use rustix::fs::{Advice, fadvise};
 use serde::Serialize;
 
-use self::population::{Population, settle};
+pub(crate) use self::population::Population;
+use self::population::settle;
 use crate::client::{Client, Crowd};
 use crate::cores::Cores;
 use crate::course::Course;
@@ -27,6 +23,7 @@ use crate::error::Error;
 use crate::load::Stop;
 use crate::memory::mib;
 use crate::options::Options;
+use crate::populate::populate;
 use crate::process::Memory;
 use crate::progress;
 use crate::slice::{Medians, Slice, median};
@@ -99,9 +96,10 @@ pub(crate) struct Pages {
 /// Fills two stores, starts a server on each, and compares them.
 pub(crate) fn measure(accounts: usize, options: &Options, cores: Cores) -> Result<Scale, Error> {
     let begin = Instant::now();
-    let (many_dir, population) = fill(accounts, options)?;
+    let fill = |accounts| fill(accounts, &options.binary, &options.data_dir);
+    let (many_dir, population) = fill(accounts)?;
     let filled_in = begin.elapsed();
-    let (few_dir, few) = fill(FEW, options)?;
+    let (few_dir, few) = fill(FEW)?;
     let database = many_dir.path().join("rescind.db");
     let size = fs::metadata(&database).map_err(Error::io("find the size of the store"))?.len();
 
@@ -144,32 +142,15 @@ pub(crate) fn measure(accounts: usize, options: &Options, cores: Cores) -> Resul
 }
 
 /// A new installation with so many accounts besides the first one.
-fn fill(accounts: usize, options: &Options) -> Result<(DataDir, Population), Error> {
+pub(crate) fn fill(
+    accounts: usize,
+    binary: &Path,
+    data_dir: &Path,
+) -> Result<(DataDir, Population), Error> {
     progress(format_args!("writing {accounts} service accounts"));
-    let data_dir = DataDir::create_in(&options.data_dir)?;
-    Installation::init(&options.binary, data_dir.path())?;
-    let key = fs::read_to_string(data_dir.path().join("installation.key"))
-        .and_then(|text| text.trim().parse::<InstallationKey>().map_err(io::Error::other))
-        .map_err(Error::io("read the installation key"))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .map_err(Error::io("start what the store runs on"))?;
-    let store = SqliteStore::open(data_dir.path())?;
-    let population = runtime.block_on(async {
-        let hasher = hasher(&store, &key).await?;
-        Ok::<_, Error>(settle(&store, hasher, accounts, SystemClock.now()).await?)
-    })?;
-    Ok((data_dir, population))
-}
-
-/// What hashes the secrets of the installation whose key this is.
-async fn hasher(store: &dyn Store, key: &InstallationKey) -> Result<SecretHasher, Error> {
-    let wrapped = store.installation().await?.and_then(|lock| lock.data_keys);
-    let data_keys = wrapped.ok_or("there are none".to_owned()).and_then(|wrapped| {
-        DataKeys::unwrap_with(key, &wrapped).map_err(|error| error.to_string())
-    });
-    let data_keys = data_keys.map_err(io::Error::other).map_err(Error::io("open the data keys"))?;
-    Ok(SecretHasher::new(&data_keys))
+    populate(binary, data_dir, async |store, data_keys, now| {
+        Ok(settle(store, SecretHasher::new(data_keys), accounts, now).await?)
+    })
 }
 
 /// Makes the kernel forget what it holds of a file that was synced.
@@ -272,10 +253,14 @@ mod tests {
 
     use base64::Engine;
     use base64::engine::general_purpose::STANDARD;
+    use rescind_core::clock::{Clock, SystemClock};
+    use rescind_core::data_keys::DataKeys;
+    use rescind_core::installation_key::InstallationKey;
     use rescind_core::random::SystemRandom;
-    use rescind_store::{Actor, Change, Transaction};
+    use rescind_store::{Actor, Change, SqliteStore, Store, Transaction};
 
     use super::*;
+    use crate::populate::data_keys;
 
     /// What a start would read of it, and whether its clients would be let in.
     #[tokio::test]
@@ -289,7 +274,7 @@ mod tests {
             Transaction { actor: Actor::Operator, org_id: None, decided_of: None, changes };
         store.commit(now, &[founded]).await.unwrap();
 
-        let settler = hasher(&store, &key).await.unwrap();
+        let settler = SecretHasher::new(&data_keys(&store, &key).await.unwrap());
         let population = settle(&store, settler, 2_500, now).await.unwrap();
         let snapshot = store.snapshot(now).await.unwrap();
         assert_eq!(snapshot.principals.len(), 2_500);
@@ -306,7 +291,7 @@ mod tests {
         assert!(ids.is_sorted() && ids.len() == 250);
         assert!(ids.iter().eq(population.long_list.iter().map(|client| &client.id)));
 
-        let hasher = hasher(&store, &key).await.unwrap();
+        let hasher = SecretHasher::new(&data_keys(&store, &key).await.unwrap());
         let at_work: BTreeSet<_> = population.at_work.iter().map(|client| &client.id).collect();
         assert_eq!((at_work.len(), population.at_work.len()), (1_250, 1_250));
         for client in &population.at_work {

@@ -83,7 +83,7 @@ pub(crate) fn median(mut values: Vec<f64>) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts and nanoseconds stay far below 2^53")]
-fn float(number: u64) -> f64 {
+pub(crate) fn float(number: u64) -> f64 {
     number as f64
 }
 

@@ -65,6 +65,14 @@ impl Subject {
         self.target.pid
     }
 
+    pub(crate) fn target(&self) -> Target {
+        self.target
+    }
+
+    pub(crate) fn data_dir(&self) -> &Path {
+        self.data_dir.path()
+    }
+
     /// The address that it listens on, as clients name it.
     pub(crate) fn host(&self) -> &str {
         &self.host

@@ -8,7 +8,7 @@ mod revoke;
 
 pub(crate) use healthz::Healthz;
 pub(crate) use introspect::{FirstIntrospect, Introspect, Question};
-pub(crate) use issue::Issue;
+pub(crate) use issue::{Issue, token as issued_token};
 pub(crate) use pages::{Page, Pages};
 pub(crate) use revoke::Revoke;
 
@@ -66,7 +66,8 @@ impl FormRequest {
     }
 }
 
-fn wrong(request: &'static str, answer: Answer<'_>) -> Error {
+/// The error of an answer that proves nothing.
+pub(crate) fn wrong(request: &'static str, answer: Answer<'_>) -> Error {
     let body = String::from_utf8_lossy(answer.body).into_owned();
     Error::WrongAnswer { request, status: answer.status, body }
 }

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask test | bench | crash | fuzz`.
+//! The project's own commands: `cargo xtask test | bench | crash | fuzz | soak | timing`.
 #![allow(clippy::print_stdout, reason = "a command for developers, who read what it prints")]
 
 use std::path::Path;
@@ -13,7 +13,9 @@ mod crash;
 mod debian;
 mod fuzz;
 mod process;
+mod soak;
 mod test;
+mod timing;
 
 /// The project's own commands
 #[derive(Debug, Parser)]
@@ -23,6 +25,8 @@ enum Command {
     Bench(bench::Bench),
     Crash(crash::Crash),
     Fuzz(fuzz::Fuzz),
+    Soak(soak::Soak),
+    Timing(timing::Timing),
 }
 
 fn main() -> anyhow::Result<ExitCode> {
@@ -35,5 +39,7 @@ fn main() -> anyhow::Result<ExitCode> {
         Command::Bench(bench) => bench.run().map(|()| ExitCode::SUCCESS),
         Command::Crash(crash) => crash.run().map(|()| ExitCode::SUCCESS),
         Command::Fuzz(fuzz) => fuzz.run(),
+        Command::Soak(soak) => soak.run().map(|()| ExitCode::SUCCESS),
+        Command::Timing(timing) => timing.run().map(|()| ExitCode::SUCCESS),
     }
 }

@@ -40,7 +40,13 @@ impl Page {
         Self { request: request.into_bytes(), expected, total: all.len() }
     }
 
-    fn is(&self, answer: Answer<'_>) -> bool {
+    /// Writes the bytes of the request.
+    pub(crate) fn write(&self, request: &mut Vec<u8>) {
+        request.extend_from_slice(&self.request);
+    }
+
+    /// Whether an answer is the page.
+    pub(crate) fn is(&self, answer: Answer<'_>) -> bool {
         answer.status == 200
             && serde_json::from_slice(answer.body).is_ok_and(|List { results, total_count }| {
                 total_count == self.total
@@ -82,7 +88,7 @@ impl<'a> Pages<'a> {
 impl Workload for Pages<'_> {
     fn next(&mut self, request: &mut Vec<u8>) -> Option<usize> {
         let number = self.next;
-        request.extend_from_slice(&self.pages.get(number)?.request);
+        self.pages.get(number)?.write(request);
         self.next = (number + 1) % self.pages.len();
         Some(number)
     }
