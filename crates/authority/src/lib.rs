@@ -39,6 +39,7 @@ mod manage;
 mod member;
 mod members;
 mod metrics;
+mod population;
 mod quota;
 mod readiness;
 mod revoke;

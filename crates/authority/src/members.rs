@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use foldhash::fast::RandomState;
 use rescind_core::{
     id::{ApiKeyId, ClientId, GroupId, PrincipalId},
     role::OrgRole,
@@ -18,7 +19,8 @@ pub(crate) struct Members {
     api_keys: Vec<ApiKeyId>,
     owners: BTreeSet<PrincipalId>,
     groups: Vec<GroupId>,
-    assigned: HashMap<GroupId, Vec<ClientId>>,
+    /// Hashed quickly, since all ids are of our own making: nobody can choose them to collide.
+    assigned: HashMap<GroupId, Vec<ClientId>, RandomState>,
 }
 
 impl Members {
@@ -56,6 +58,14 @@ impl Members {
     ) -> bool {
         let mut others = self.owners.iter().filter(|other| **other != id);
         self.owners.contains(&id) && !others.any(|other| counts(*other))
+    }
+
+    /// The greatest id of them all; zero, if there is none.
+    pub(crate) fn greatest_id(&self) -> [u8; 12] {
+        let account = self.accounts.last().map(ClientId::as_bytes);
+        let api_key = self.api_keys.last().map(ApiKeyId::as_bytes);
+        let group = self.groups.last().map(GroupId::as_bytes);
+        account.max(api_key).max(group).copied().unwrap_or_default()
     }
 
     pub(crate) fn insert(&mut self, member: &Member) {

@@ -13,7 +13,7 @@ use rescind_core::{
     secret::{ClientSecret, SecretHasher},
     signing::OpenKeyError,
 };
-use rescind_store::{Snapshot, Store, StoreError};
+use rescind_store::{Store, StoreError};
 use tokio::sync::watch;
 
 use crate::{
@@ -26,6 +26,7 @@ use crate::{
     installation_key::{UnlockError, unlock},
     last_used::LastUsed,
     metrics::Metrics,
+    population::Population,
     quota::Quota,
     signing_keys::{Takeover, rotate_signing_key},
     status_bits::StatusBits,
@@ -72,13 +73,14 @@ pub async fn start(
         rotate_signing_key(&*store, &data_keys, algorithm, at_once, &*clock, &*random).await?;
     }
     let now = clock.now();
-    let snapshot = store.snapshot(now).await?;
+    let (population, snapshot) = Population::read(&*store, now).await?;
     let hasher = SecretHasher::new(&data_keys);
     let nobody = Arc::new(nobody(&hasher, &*random));
     let quota = settings.limits.live_tokens.map(|limit| Quota::new(limit, &snapshot));
     let nobodys_key = Arc::new(nobodys_key(&data_keys, &*random));
-    let ids = ids_after(&snapshot);
-    let view = Arc::new(View::new(snapshot, Arc::clone(&data_keys))?);
+    let view = Arc::new(View::new(population, snapshot, Arc::clone(&data_keys))?);
+    // Lists stay in the order of creation, also when the clock has been set back since the last run.
+    let ids = Ids::after(view.greatest_id());
     let metrics = Metrics::new(now);
     let feed = Arc::new(Feed::start(view.seq()));
     let inner = Arc::new(Inner {
@@ -117,25 +119,17 @@ pub async fn start(
     Ok(Authority(inner))
 }
 
-/// Ids that come after those of all accounts, API keys and projects, so that lists stay in the order of
-/// creation, also when the clock has been set back since the last run.
-fn ids_after(snapshot: &Snapshot) -> Ids {
-    let accounts = snapshot.principals.iter().map(|principal| *principal.client_id.as_bytes());
-    let groups = snapshot.groups.iter().map(|group| *group.id.as_bytes());
-    let keys = snapshot.api_keys.iter().map(|key| *key.id.as_bytes());
-    Ids::after(accounts.chain(groups).chain(keys).max().unwrap_or_default())
-}
-
 /// An account with a secret that was thrown away.
 fn nobody(hasher: &SecretHasher, random: &dyn Random) -> Principal {
     Principal {
         client_id: ClientId::from_bytes([0; 12]),
         rights: Rights::none(OrgId::from_bytes([0; 12])),
         access_list: None,
-        credentials: vec![Credential {
+        credentials: [Credential {
             id: SecretId::from_bytes([0; 12]),
             hash: hasher.hash(ClientSecret::generate(random).expose()),
             expires_at: UnixTime::from_second(i64::MAX),
-        }],
+        }]
+        .into(),
     }
 }

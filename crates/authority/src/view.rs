@@ -3,7 +3,7 @@
 //! It is filled from a snapshot and then follows the change log, in order and without a gap.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::BTreeSet,
     sync::{
         Arc, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
@@ -11,6 +11,7 @@ use std::{
 };
 
 use arc_swap::Guard;
+use foldhash::fast::RandomState;
 use rescind_core::{
     account::Principal,
     api_key::{ApiKeyPrincipal, PublicKey},
@@ -24,20 +25,32 @@ use rescind_core::{
 };
 use rescind_store::{Event, Seq, Snapshot, Store, StoreError, Versioned};
 
-use crate::{Effects, member::Member, members::Members, signing_keys::SigningKeys};
+use crate::{
+    Effects, member::Member, members::Members, population::Population, signing_keys::SigningKeys,
+};
+
+/// Hashed quickly, since all keys are of our own making: nobody can choose them to collide.
+type Map<K, V> = papaya::HashMap<K, V, RandomState>;
 
 /// The memory of an authority.
 pub(crate) struct View {
     /// The last entry of the log that is included.
     seq: AtomicU64,
-    organizations: papaya::HashMap<OrgId, Arc<Versioned<Organization>>>,
-    members: papaya::HashMap<OrgId, Arc<RwLock<Members>>>,
-    groups: papaya::HashMap<GroupId, Arc<Group>>,
-    principals: papaya::HashMap<ClientId, Arc<Principal>>,
-    api_keys: papaya::HashMap<ApiKeyId, Arc<ApiKeyPrincipal>>,
-    public_keys: papaya::HashMap<PublicKey, ApiKeyId>,
-    lists: papaya::HashMap<ListId, Arc<StatusList>>,
+    organizations: Map<OrgId, Arc<Versioned<Organization>>>,
+    members: Map<OrgId, Arc<RwLock<Members>>>,
+    groups: Map<GroupId, Arc<Group>>,
+    principals: Map<ClientId, Arc<Principal>>,
+    api_keys: Map<ApiKeyId, Arc<ApiKeyPrincipal>>,
+    public_keys: Map<PublicKey, ApiKeyId>,
+    lists: Map<ListId, Arc<StatusList>>,
     signing_keys: SigningKeys,
+}
+
+/// What is to be read again from the store.
+#[derive(Default)]
+struct Changed {
+    members: BTreeSet<PrincipalId>,
+    organizations: BTreeSet<OrgId>,
 }
 
 /// How many lists there are, and what they hold.
@@ -51,27 +64,29 @@ pub(crate) struct ListCount {
 }
 
 impl View {
-    /// The memory that a snapshot describes.
+    /// The memory that a population and a snapshot describe.
     ///
     /// # Errors
     ///
     /// [`OpenKeyError`] when the signing keys are of no use.
-    pub(crate) fn new(snapshot: Snapshot, data_keys: Arc<DataKeys>) -> Result<Self, OpenKeyError> {
+    pub(crate) fn new(
+        mut population: Population,
+        snapshot: Snapshot,
+        data_keys: Arc<DataKeys>,
+    ) -> Result<Self, OpenKeyError> {
         let signing_keys = SigningKeys::new(data_keys, &snapshot.signing_keys)?;
         let lists = snapshot.lists.into_iter().map(|saved| {
             let list = StatusList::new(saved.term);
             saved.revoked.iter().for_each(|(block, mask)| list.set(*block, *mask));
             (saved.id, Arc::new(list))
         });
-        let mut members: HashMap<OrgId, Members> = HashMap::new();
+        let api_keys: Vec<_> = snapshot.api_keys.into_iter().map(Arc::new).collect();
+        for key in &api_keys {
+            population.enter(&Member::ApiKey(Arc::clone(key)));
+        }
+        let Population { accounts, mut members } = population;
         for group in &snapshot.groups {
             members.entry(group.org_id).or_default().insert_group(group.id);
-        }
-        let accounts: Vec<_> = snapshot.principals.into_iter().map(Arc::new).collect();
-        let keys: Vec<_> = snapshot.api_keys.into_iter().map(Arc::new).collect();
-        let all = accounts.iter().cloned().map(Member::Account);
-        for member in all.chain(keys.iter().cloned().map(Member::ApiKey)) {
-            members.entry(member.rights().org_id).or_default().insert(&member);
         }
         Ok(Self {
             seq: AtomicU64::new(snapshot.seq.0),
@@ -85,9 +100,9 @@ impl View {
                 .map(|(org_id, members)| (org_id, Arc::new(RwLock::new(members))))
                 .collect(),
             groups: snapshot.groups.into_iter().map(|g| (g.id, g.into())).collect(),
-            principals: accounts.into_iter().map(|a| (a.client_id, a)).collect(),
-            public_keys: keys.iter().map(|key| (key.public_key, key.id)).collect(),
-            api_keys: keys.into_iter().map(|key| (key.id, key)).collect(),
+            principals: accounts.into_iter().collect(),
+            public_keys: api_keys.iter().map(|key| (key.public_key, key.id)).collect(),
+            api_keys: api_keys.into_iter().map(|key| (key.id, key)).collect(),
             lists: lists.collect(),
             signing_keys,
         })
@@ -175,6 +190,15 @@ impl View {
         self.principals.len() as u64
     }
 
+    /// The greatest id of the accounts, API keys and projects.
+    pub(crate) fn greatest_id(&self) -> [u8; 12] {
+        let all = self.members.pin();
+        let greatest = all
+            .values()
+            .map(|members| members.read().unwrap_or_else(PoisonError::into_inner).greatest_id());
+        greatest.max().unwrap_or_default()
+    }
+
     /// The lists in memory, and the tokens in them.
     pub(crate) fn count_lists(&self) -> ListCount {
         let lists = self.lists.pin();
@@ -206,17 +230,21 @@ impl View {
         store: &dyn Store,
     ) -> Result<Effects, StoreError> {
         let mut last = self.seq();
-        let mut changed = BTreeSet::new();
+        let mut changed = Changed::default();
         let mut effects = Effects::default();
         for (seq, org_id, event) in entries {
             debug_assert_eq!(*seq, last.next(), "the log is followed without a gap");
             last = *seq;
             effects.extend(self.kill(Effects::of(event, *org_id, store).await?));
-            changed.extend(self.apply(*seq, *org_id, event, store).await?);
+            self.apply(*seq, *org_id, event, store, &mut changed).await?;
+        }
+        // Once each, however many of the entries speak of one: the store tells what it is now.
+        for id in changed.members {
+            self.refresh_member(id, store).await?;
         }
         // Last of all: whoever decides of a version must see all that led to it, and the store
         // tells the version of its own last entry, not of the one that is being included.
-        for org_id in changed {
+        for org_id in changed.organizations {
             self.refresh_organization(org_id, store).await?;
         }
         self.seq.store(last.0, Ordering::Release);
@@ -234,15 +262,15 @@ impl View {
         effects
     }
 
-    /// Includes an entry, but for the bits that it sets, and for the organization that has changed
-    /// by it, if one has.
+    /// Includes an entry, but for the bits that it sets, and for whom and what `changed` then names.
     async fn apply(
         &self,
         seq: Seq,
         org_id: Option<OrgId>,
         event: &Event,
         store: &dyn Store,
-    ) -> Result<Option<OrgId>, StoreError> {
+        changed: &mut Changed,
+    ) -> Result<(), StoreError> {
         match *event {
             Event::StatusListOpened { closes_at, dies_at } => {
                 let term = Term {
@@ -262,8 +290,8 @@ impl View {
             | Event::ServiceAccountSecretDeleted { client_id, .. }
             | Event::ServiceAccountAccessListEntryAdded { client_id, .. }
             | Event::ServiceAccountAccessListEntryDeleted { client_id, .. } => {
-                self.refresh_member(client_id.into(), store).await?;
-                return Ok(org_id);
+                changed.members.insert(client_id.into());
+                changed.organizations.extend(org_id);
             }
             Event::ApiKeyCreated { api_key_id }
             | Event::ApiKeyDescriptionChanged { api_key_id }
@@ -271,19 +299,19 @@ impl View {
             | Event::ApiKeyDeleted { api_key_id }
             | Event::ApiKeyAccessListEntryAdded { api_key_id, .. }
             | Event::ApiKeyAccessListEntryDeleted { api_key_id, .. } => {
-                self.refresh_member(api_key_id.into(), store).await?;
-                return Ok(org_id);
+                changed.members.insert(api_key_id.into());
+                changed.organizations.extend(org_id);
             }
             Event::GroupCreated { group_id }
             | Event::GroupRenamed { group_id, .. }
             | Event::GroupDeleted { group_id } => {
                 self.refresh_group(group_id, store).await?;
-                return Ok(org_id);
+                changed.organizations.extend(org_id);
             }
             Event::OrganizationCreated { org_id }
             | Event::OrganizationRenamed { org_id, .. }
             | Event::OrganizationSettingsChanged { org_id } => {
-                return Ok(Some(org_id));
+                changed.organizations.insert(org_id);
             }
             Event::OrganizationDeleted { org_id } => self.forget_organization(org_id),
             // Their bits are all that they change.
@@ -301,7 +329,7 @@ impl View {
             // The data keys are the same as before.
             | Event::InstallationKeyRotated => {}
         }
-        Ok(None)
+        Ok(())
     }
 
     async fn refresh_signing_keys(&self, store: &dyn Store) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! Service accounts: all of one, and the part of it that every request needs.
 
 use enumset::EnumSet;
+use smallvec::SmallVec;
 
 use crate::{
     access_list::AccessList,
@@ -73,8 +74,8 @@ pub struct Principal {
     pub client_id: ClientId,
     /// What it may do, and where.
     pub rights: Rights,
-    /// What it authenticates with, oldest first.
-    pub credentials: Vec<Credential>,
+    /// What it authenticates with, oldest first; nearly always one.
+    pub credentials: SmallVec<[Credential; 1]>,
     /// From where it may be used; most have none.
     pub access_list: Option<Box<AccessList>>,
 }

@@ -1,6 +1,7 @@
 //! Who may do what: the table of service-accounts-api.md 8, and the rules around it.
 
 use enumset::{EnumSet, enum_set};
+use smallvec::SmallVec;
 
 use crate::{
     account::Assignment,
@@ -15,8 +16,8 @@ pub struct Rights {
     pub org_id: OrgId,
     /// Its roles there.
     pub roles: EnumSet<OrgRole>,
-    /// The projects that it is assigned to.
-    pub assignments: Vec<Assignment>,
+    /// The projects that it is assigned to; nearly always one.
+    pub assignments: SmallVec<[Assignment; 1]>,
 }
 
 /// What is done to an organization.
@@ -80,8 +81,8 @@ impl GroupAction {
 impl Rights {
     /// No rights but to belong to `org_id`.
     #[must_use]
-    pub const fn none(org_id: OrgId) -> Self {
-        Self { org_id, roles: EnumSet::empty(), assignments: Vec::new() }
+    pub fn none(org_id: OrgId) -> Self {
+        Self { org_id, roles: EnumSet::empty(), assignments: SmallVec::new() }
     }
 
     /// Whether the roles in the organization suffice for `action` there.
@@ -135,6 +136,8 @@ impl Rights {
 
 #[cfg(test)]
 mod tests {
+    use smallvec::smallvec;
+
     use super::*;
 
     const ORG: OrgId = OrgId::from_bytes([1; 12]);
@@ -144,9 +147,9 @@ mod tests {
     fn rights(roles: impl Into<EnumSet<OrgRole>>, here: impl Into<EnumSet<GroupRole>>) -> Rights {
         let (roles, here) = (roles.into(), here.into());
         let assignments = if here.is_empty() {
-            Vec::new()
+            SmallVec::new()
         } else {
-            vec![Assignment { group_id: HERE, roles: here }]
+            smallvec![Assignment { group_id: HERE, roles: here }]
         };
         Rights { org_id: ORG, roles, assignments }
     }

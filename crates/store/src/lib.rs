@@ -24,6 +24,7 @@ use rescind_core::{
     signing::WrappedKey,
     status_list::BlockRef,
 };
+use tokio::sync::mpsc;
 
 pub use self::{
     change::{Actor, Change, Entry, Event, Seq, Stale, Transaction},
@@ -40,14 +41,37 @@ pub use self::{
 /// which runs on every backend.
 #[async_trait]
 pub trait Store: Send + Sync + 'static {
-    /// Everything that is held in memory, as one moment of the log saw it.
+    /// Everything that is held in memory, as one moment of the log saw it. The service accounts
+    /// are sent to `accounts` while they are read, in the order of their ids, and are not in the
+    /// snapshot. Whoever asks has to receive them meanwhile: the store waits for that.
     ///
     /// Lists whose tokens had all expired by `now` are left out.
     ///
     /// # Errors
     ///
+    /// [`StoreError`] when the store cannot be read. What was sent before is of no use then.
+    async fn load(
+        &self,
+        now: UnixTime,
+        accounts: mpsc::Sender<Vec<Principal>>,
+    ) -> Result<Snapshot, StoreError>;
+
+    /// What [`Self::load`] reads, with the service accounts.
+    ///
+    /// # Errors
+    ///
     /// [`StoreError`] when the store cannot be read.
-    async fn snapshot(&self, now: UnixTime) -> Result<Snapshot, StoreError>;
+    async fn snapshot(&self, now: UnixTime) -> Result<Snapshot, StoreError> {
+        let (sender, mut accounts) = mpsc::channel(1);
+        let mut principals = Vec::new();
+        let receive = async {
+            while let Some(batch) = accounts.recv().await {
+                principals.extend(batch);
+            }
+        };
+        let (snapshot, ()) = tokio::join!(self.load(now, sender), receive);
+        Ok(Snapshot { principals, ..snapshot? })
+    }
 
     /// Makes a batch durable in one commit, and returns for each transaction the number of the
     /// first of its changes, or [`Stale`] if the organization has another version than the one

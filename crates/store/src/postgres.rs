@@ -19,7 +19,7 @@ mod upkeep;
 mod write;
 mod writer;
 
-use std::time::Duration;
+use std::{mem, time::Duration};
 
 use async_trait::async_trait;
 use deadpool_postgres::{
@@ -36,7 +36,7 @@ use rescind_core::{
     signing::WrappedKey,
     status_list::BlockRef,
 };
-use tokio::time::timeout;
+use tokio::{sync::mpsc, time::timeout};
 use tokio_postgres::{IsolationLevel, NoTls};
 
 pub use self::database_url::{DatabaseUrl, ParseDatabaseUrlError};
@@ -148,13 +148,21 @@ fn pool(url: &DatabaseUrl, sessions: usize, patience: Duration) -> Result<PoolBu
 
 #[async_trait]
 impl Store for PostgresStore {
-    async fn snapshot(&self, now: UnixTime) -> Result<Snapshot, StoreError> {
+    async fn load(
+        &self,
+        now: UnixTime,
+        accounts: mpsc::Sender<Vec<Principal>>,
+    ) -> Result<Snapshot, StoreError> {
         // As long as it takes.
-        self.write(async {
-            let mut client = self.reader().await?;
-            snapshot::read(&one_moment(&mut client).await?, now).await
-        })
-        .await
+        let mut snapshot = self
+            .write(async {
+                let mut client = self.reader().await?;
+                snapshot::read(&one_moment(&mut client).await?, now).await
+            })
+            .await?;
+        // Whoever has stopped to receive wants nothing of them.
+        let _: Result<(), _> = accounts.send(mem::take(&mut snapshot.principals)).await;
+        Ok(snapshot)
     }
 
     async fn commit(

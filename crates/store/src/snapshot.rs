@@ -25,7 +25,8 @@ pub struct Snapshot {
     pub organizations: Vec<Versioned<Organization>>,
     /// All projects.
     pub groups: Vec<Group>,
-    /// All service accounts, as far as requests need them.
+    /// All service accounts, as far as requests need them; none, where they were sent on while
+    /// they were read.
     pub principals: Vec<Principal>,
     /// All API keys, as far as requests need them.
     pub api_keys: Vec<ApiKeyPrincipal>,

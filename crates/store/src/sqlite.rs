@@ -33,7 +33,10 @@ use rescind_core::{
     status_list::BlockRef,
 };
 use rusqlite::Connection;
-use tokio::{sync::Mutex, task};
+use tokio::{
+    sync::{Mutex, mpsc},
+    task,
+};
 
 use self::{
     checkpoint::Checkpointer,
@@ -126,8 +129,12 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn snapshot(&self, now: UnixTime) -> Result<Snapshot, StoreError> {
-        self.read(move |connection| snapshot::read(connection, now)).await
+    async fn load(
+        &self,
+        now: UnixTime,
+        accounts: mpsc::Sender<Vec<Principal>>,
+    ) -> Result<Snapshot, StoreError> {
+        self.read(move |connection| snapshot::read(connection, now, &accounts)).await
     }
 
     async fn commit(
@@ -170,7 +177,9 @@ impl Store for SqliteStore {
     async fn principal(&self, client_id: ClientId) -> Result<Option<Principal>, StoreError> {
         self.read(move |connection| {
             let tx = connection.transaction()?; // one transaction, one moment
-            Ok(principal::principals(&tx, Some(client_id))?.pop())
+            let mut found = None;
+            principal::principals(&tx, Some(client_id), |account| found = Some(account))?;
+            Ok(found)
         })
         .await
     }

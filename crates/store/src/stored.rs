@@ -16,6 +16,10 @@ pub(crate) fn roles<R>(names: &str) -> Result<EnumSet<R>, R::Err>
 where
     R: EnumSetType + std::str::FromStr,
 {
+    // Nearly always one.
+    if let Ok(role) = names.parse() {
+        return Ok(EnumSet::only(role));
+    }
     names.split(',').filter(|name| !name.is_empty()).map(R::from_str).collect()
 }
 

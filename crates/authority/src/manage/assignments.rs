@@ -26,7 +26,7 @@ impl Authority {
     ) -> Result<Vec<Assignment>, ManageError> {
         self.may_in_org(caller, org_id, OrgAction::See)?;
         let (principal, _) = self.account_in(Scope::Org(org_id), client_id)?;
-        Ok(principal.rights.assignments.clone())
+        Ok(principal.rights.assignments.to_vec())
     }
 
     /// Assigns an account of the organization to a project with these roles (P5). One that is

@@ -9,6 +9,7 @@ use rescind_core::{
     id::{ClientId, GroupId, OrgId, SecretId},
     secret::SecretHash,
 };
+use smallvec::SmallVec;
 use tokio_postgres::Row;
 
 use super::{
@@ -31,7 +32,7 @@ pub(super) async fn principals(
                 roles: row::roles(row, 2)?,
                 ..Rights::none(OrgId::from_bytes(row::bytes(row, 1)?))
             },
-            credentials: Vec::new(),
+            credentials: SmallVec::new(),
             access_list: None,
         })
     })
@@ -48,8 +49,6 @@ pub(super) async fn principals(
     })
     .await?;
     distribute(&mut principals, id, secrets, |principal, credential| {
-        // Nearly always one and seldom more than two, where `Vec` would make room for four.
-        principal.credentials.reserve_exact(1);
         principal.credentials.push(credential);
     })?;
 

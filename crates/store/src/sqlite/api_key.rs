@@ -8,7 +8,7 @@ use rescind_core::{
     digest::WrappedHa1s,
     id::{ApiKeyId, OrgId},
 };
-use rusqlite::{Connection, OptionalExtension as _, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, Row, params_from_iter};
 
 use super::{error::Failure, row, run::Run};
 
@@ -25,9 +25,7 @@ pub(super) fn principals(
         "SELECT api_key_id, network FROM api_key_access_entries {} ORDER BY api_key_id, network",
         which("api_key_id")
     ))?;
-    let mut networks = Run::new(networks.query_map(params(), |row| {
-        Ok((ApiKeyId::from_bytes(row.get(0)?), row::text::<IpNet>(row, 1)?))
-    })?);
+    let mut networks = Run::new(networks.query(params())?)?;
     let mut keys = connection.prepare_cached(&format!(
         "SELECT id, org_id, public_key, roles, credentials FROM api_keys {} ORDER BY id",
         which("id")
@@ -45,14 +43,18 @@ pub(super) fn principals(
                 ..Rights::none(OrgId::from_bytes(row.get(1)?))
             },
             credentials: WrappedHa1s::from_bytes(row.get(4)?),
-            access_list: AccessList::unless_empty(networks.of(&id)?),
+            access_list: AccessList::unless_empty(networks.of(&id, network)?),
         });
     }
-    if networks.is_at_end()? {
+    if networks.is_at_end() {
         Ok(principals)
     } else {
         Err(Failure::Damaged("an access list belongs to no API key".to_owned()))
     }
+}
+
+fn network(row: &Row<'_>) -> rusqlite::Result<IpNet> {
+    row::text(row, 1)
 }
 
 /// The keys, in the order of `ids`, without those that are gone.

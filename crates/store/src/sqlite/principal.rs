@@ -12,12 +12,13 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use super::{error::Failure, row, run::Run};
 
-/// All of them, or the one that is asked for: four scans in step, each in the order of its
-/// primary key.
+/// Gives all of them to `take`, or the one that is asked for: four scans in step, each in the order
+/// of its primary key.
 pub(super) fn principals(
     connection: &Connection,
     only: Option<ClientId>,
-) -> Result<Vec<Principal>, Failure> {
+    mut take: impl FnMut(Principal),
+) -> Result<(), Failure> {
     let select = |columns: &str, order: &str| {
         let which = if only.is_some() { "WHERE client_id = ?1" } else { "" };
         connection.prepare_cached(&format!("SELECT {columns} {which} ORDER BY {order}"))
@@ -26,52 +27,50 @@ pub(super) fn principals(
 
     let mut secrets =
         select("client_id, id, hash, expires_at FROM secrets", "client_id, created_at, id")?;
-    let mut secrets = Run::new(secrets.query_map(params(), |row| {
-        let credential = Credential {
-            id: SecretId::from_bytes(row.get(1)?),
-            hash: SecretHash::from_bytes(row.get(2)?),
-            expires_at: row::time(row, 3)?,
-        };
-        Ok((owner(row)?, credential))
-    })?);
+    let mut secrets = Run::new(secrets.query(params())?)?;
     let mut assignments =
         select("client_id, group_id, roles FROM assignments", "client_id, group_id")?;
-    let mut assignments = Run::new(assignments.query_map(params(), |row| {
-        let group_id = GroupId::from_bytes(row.get(1)?);
-        Ok((owner(row)?, Assignment { group_id, roles: row::roles(row, 2)? }))
-    })?);
+    let mut assignments = Run::new(assignments.query(params())?)?;
     let mut networks = select("client_id, network FROM access_entries", "client_id, network")?;
-    let mut networks = Run::new(
-        networks.query_map(params(), |row| Ok((owner(row)?, row::text::<IpNet>(row, 1)?)))?,
-    );
+    let mut networks = Run::new(networks.query(params())?)?;
     let mut accounts = select("client_id, org_id, roles FROM service_accounts", "client_id")?;
     let mut rows = accounts.query(params())?;
 
-    let mut principals = Vec::new();
     while let Some(row) = rows.next()? {
-        let client_id = owner(row)?;
-        principals.push(Principal {
+        let client_id = row.get(0).map(ClientId::from_bytes)?;
+        take(Principal {
             client_id,
             rights: Rights {
                 org_id: OrgId::from_bytes(row.get(1)?),
                 roles: row::roles(row, 2)?,
-                assignments: assignments.of(&client_id)?,
+                assignments: assignments.of(&client_id, assignment)?,
             },
-            credentials: secrets.of(&client_id)?,
-            access_list: AccessList::unless_empty(networks.of(&client_id)?),
+            credentials: secrets.of(&client_id, credential)?,
+            access_list: AccessList::unless_empty(networks.of(&client_id, network)?),
         });
     }
-    if secrets.is_at_end()? && assignments.is_at_end()? && networks.is_at_end()? {
-        Ok(principals)
+    if secrets.is_at_end() && assignments.is_at_end() && networks.is_at_end() {
+        Ok(())
     } else {
         let cause = "a secret, an assignment or an access list belongs to no service account";
         Err(Failure::Damaged(cause.to_owned()))
     }
 }
 
-/// The account that a row belongs to.
-fn owner(row: &Row<'_>) -> rusqlite::Result<ClientId> {
-    row.get(0).map(ClientId::from_bytes)
+fn credential(row: &Row<'_>) -> rusqlite::Result<Credential> {
+    Ok(Credential {
+        id: SecretId::from_bytes(row.get(1)?),
+        hash: SecretHash::from_bytes(row.get(2)?),
+        expires_at: row::time(row, 3)?,
+    })
+}
+
+fn assignment(row: &Row<'_>) -> rusqlite::Result<Assignment> {
+    Ok(Assignment { group_id: GroupId::from_bytes(row.get(1)?), roles: row::roles(row, 2)? })
+}
+
+fn network(row: &Row<'_>) -> rusqlite::Result<IpNet> {
+    row::text(row, 1)
 }
 
 #[cfg(test)]
@@ -89,10 +88,10 @@ mod tests {
         for row in rows {
             let dir = tempfile::tempdir().unwrap();
             let connection = Location::in_dir(dir.path()).open().unwrap();
-            assert!(principals(&connection, None).unwrap().is_empty(), "row: {row}");
+            principals(&connection, None, |_| panic!("row: {row}")).unwrap();
             connection.pragma_update(None, "foreign_keys", false).unwrap();
             connection.execute_batch(row).unwrap();
-            let read = principals(&connection, None);
+            let read = principals(&connection, None, |_| panic!("row: {row}"));
             assert!(matches!(read, Err(Failure::Damaged(_))), "row: {row}");
         }
     }

@@ -1,33 +1,44 @@
 //! Reading tables in step, each in the order of whom its rows belong to.
 
-use rusqlite::{MappedRows, Row};
+use rusqlite::{Row, Rows, fallible_streaming_iterator::FallibleStreamingIterator as _};
 
-/// Rows in the order of their owner, taken owner by owner.
-pub(super) struct Run<I: Iterator>(std::iter::Peekable<I>);
+/// Rows in the order of their owner, who stands in the first column; taken owner by owner.
+pub(super) struct Run<'s, K> {
+    rows: Rows<'s>,
+    /// The owner of the row that comes next, if there is one.
+    owner: Option<K>,
+}
 
-impl<'s, K, T, F> Run<MappedRows<'s, F>>
-where
-    K: PartialEq,
-    F: FnMut(&Row<'_>) -> rusqlite::Result<(K, T)>,
-{
-    pub(super) fn new(rows: MappedRows<'s, F>) -> Self {
-        Self(rows.peekable())
+impl<'s, K: From<[u8; 12]> + PartialEq> Run<'s, K> {
+    pub(super) fn new(rows: Rows<'s>) -> rusqlite::Result<Self> {
+        let mut run = Self { rows, owner: None };
+        run.advance()?;
+        Ok(run)
     }
 
-    /// The next rows, as long as they are the owner's.
-    pub(super) fn of(&mut self, owner: &K) -> rusqlite::Result<Vec<T>> {
-        let mut taken = Vec::new();
-        while let Some(row) = self.0.next_if(|row| row.as_ref().map_or(true, |(of, _)| of == owner))
+    /// What `read` makes of the next rows, as long as they are the owner's.
+    pub(super) fn of<T, C: Default + Extend<T>>(
+        &mut self,
+        owner: &K,
+        read: impl Fn(&Row<'_>) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<C> {
+        let mut taken = C::default();
+        while self.owner.as_ref() == Some(owner)
+            && let Some(row) = self.rows.get()
         {
-            let (_, value) = row?;
-            // Nearly always one and seldom more than two, where `Vec` would make room for four.
-            taken.reserve_exact(1);
-            taken.push(value);
+            taken.extend([read(row)?]);
+            self.advance()?;
         }
         Ok(taken)
     }
 
-    pub(super) fn is_at_end(&mut self) -> rusqlite::Result<bool> {
-        self.0.next().transpose().map(|row| row.is_none())
+    pub(super) const fn is_at_end(&self) -> bool {
+        self.owner.is_none()
+    }
+
+    fn advance(&mut self) -> rusqlite::Result<()> {
+        let next = self.rows.next()?.map(|row| row.get::<_, [u8; 12]>(0));
+        self.owner = next.transpose()?.map(K::from);
+        Ok(())
     }
 }

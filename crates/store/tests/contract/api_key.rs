@@ -39,7 +39,7 @@ async fn key_in(store: &dyn Store, n: u8) -> Option<ApiKey> {
         assert_eq!((alone.id, alone.public_key), (shown.id, shown.public_key));
         assert_eq!((alone.rights.org_id, alone.rights.roles), (shown.org_id, shown.roles));
         assert_eq!(alone.credentials, shown.credentials);
-        assert_eq!(alone.rights.assignments, []);
+        assert!(alone.rights.assignments.is_empty());
     }
     assert_eq!(alone.is_some(), shown.is_some());
     shown

@@ -86,7 +86,7 @@ pub(crate) async fn an_account_has_other_roles(backend: impl Backend) {
 
 pub(crate) async fn an_account_is_assigned_and_unassigned(backend: impl Backend) {
     async fn assignments(store: &dyn Store, n: u8) -> Vec<Assignment> {
-        principal_in(store, n).await.unwrap().rights.assignments
+        principal_in(store, n).await.unwrap().rights.assignments.to_vec()
     }
     let to = |n, roles| Assignment { group_id: group(n).id, roles };
     let store = backend.open().await;

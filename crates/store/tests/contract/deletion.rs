@@ -75,7 +75,7 @@ pub(crate) async fn a_group_is_deleted_with_its_assignments(backend: impl Backen
     assert_eq!(group_in(&*store, 2).await, Some(group(2)));
     let left = principal_in(&*store, 1).await.unwrap().rights.assignments;
     assert_eq!(left.iter().map(|to| to.group_id).collect::<Vec<_>>(), [group(2).id]);
-    assert_eq!(principal_in(&*store, 2).await.unwrap().rights.assignments, []);
+    assert!(principal_in(&*store, 2).await.unwrap().rights.assignments.is_empty());
     assert_eq!(bits(&*store).await, [(3, 1), (4, 1)], "tokens live on");
 }
 

@@ -109,6 +109,8 @@ every_promise! {
         an_empty_store_is_an_empty_snapshot,
         a_snapshot_is_what_was_committed,
         secrets_come_oldest_first,
+        accounts_are_sent_in_the_order_of_their_ids,
+        a_store_that_nobody_listens_to_goes_on,
         a_snapshot_is_of_one_moment,
         lists_that_died_are_left_out;
     revocation:

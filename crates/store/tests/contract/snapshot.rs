@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use rescind_core::{
-    account::Credential,
-    id::SecretId,
+    account::{Credential, Principal},
+    id::{ClientId, SecretId},
     role::OrgRole,
     signing::Algorithm,
     status_list::{ListId, Term},
 };
 use rescind_store::{Change, Seq, Versioned};
+use tokio::sync::mpsc;
 
 use crate::{backend::Backend, samples::*};
 
@@ -73,7 +74,7 @@ pub(crate) async fn a_snapshot_is_what_was_committed(backend: impl Backend) {
     let [one, two, three] = principals.try_into().unwrap();
     assert_eq!((one.client_id, one.rights.org_id), (account(1), ORG));
     assert_eq!(one.rights.roles, OrgRole::Owner | OrgRole::BillingReadOnly);
-    assert_eq!(one.rights.assignments, []);
+    assert!(one.rights.assignments.is_empty());
     let kept = |credential: &Credential| {
         (credential.id, *credential.hash.as_bytes(), credential.expires_at)
     };
@@ -110,6 +111,53 @@ pub(crate) async fn secrets_come_oldest_first(backend: impl Backend) {
     let snapshot = store.snapshot(NOW).await.unwrap();
     let ids: Vec<SecretId> = snapshot.principals[0].credentials.iter().map(|c| c.id).collect();
     assert_eq!(ids, [secret(9), secret(4), secret(2)]);
+}
+
+/// Thousands of them, each with what is its own, and none of them twice.
+pub(crate) async fn accounts_are_sent_in_the_order_of_their_ids(backend: impl Backend) {
+    const COUNT: u16 = 2_500;
+    let store = backend.open().await;
+    let nth = |n: u16| {
+        let mut account = service_account(1, vec![stored_secret(1, 0)]);
+        let mut id = [7; 12];
+        id[..2].copy_from_slice(&n.to_be_bytes());
+        (account.client_id, account.secrets[0].id) =
+            (ClientId::from_bytes(id), SecretId::from_bytes(id));
+        Change::ServiceAccountCreated(account)
+    };
+    let created = (0..COUNT).rev().map(nth);
+    let changes = std::iter::once(Change::OrganizationCreated(organization())).chain(created);
+    commit(&*store, changes.collect::<Vec<_>>()).await;
+
+    let (sender, mut accounts) = mpsc::channel::<Vec<Principal>>(1);
+    let mut ids = Vec::new();
+    let receive = async {
+        while let Some(batch) = accounts.recv().await {
+            for account in batch {
+                assert_eq!(account.credentials.len(), 1);
+                assert_eq!(account.credentials[0].id.as_bytes(), account.client_id.as_bytes());
+                ids.push(account.client_id);
+            }
+        }
+    };
+    let (snapshot, ()) = tokio::join!(store.load(NOW, sender), receive);
+    let snapshot = snapshot.unwrap();
+    assert_eq!(snapshot.seq, Seq(u64::from(COUNT) + 1));
+    assert!(snapshot.principals.is_empty());
+    assert_eq!(ids.len(), usize::from(COUNT));
+    assert!(ids.is_sorted_by(|earlier, later| earlier < later));
+    let all = store.snapshot(NOW).await.unwrap().principals;
+    assert!(all.iter().map(|account| account.client_id).eq(ids));
+}
+
+/// Whoever stops to receive wants nothing more, and holds nobody up.
+pub(crate) async fn a_store_that_nobody_listens_to_goes_on(backend: impl Backend) {
+    let store = backend.open().await;
+    stocked(&*store).await;
+    let (sender, accounts) = mpsc::channel(1);
+    drop(accounts);
+    assert_eq!(store.load(NOW, sender).await.unwrap().seq, Seq(8));
+    assert_eq!(store.snapshot(NOW).await.unwrap().principals.len(), 2);
 }
 
 /// The number of a snapshot is that of the last change in it, also while others commit.

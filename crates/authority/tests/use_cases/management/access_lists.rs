@@ -38,6 +38,19 @@ async fn require_lists(world: &World) {
     world.authority.change_org_settings(&owner, world.org_id, set).await.unwrap();
 }
 
+/// Each of the entries is an entry of the log, and each of these says that the account has changed.
+#[tokio::test]
+async fn an_account_is_read_again_once_for_two_hundred_new_entries() {
+    let world = World::new().await;
+    let entries: Vec<_> = (0..200).map(|n| format!("192.0.2.{n}/32")).collect();
+    let entries: Vec<_> = entries.iter().map(String::as_str).collect();
+    let before = world.store.accounts_read();
+    assert_eq!(allow(&world, &world.me, &entries).await.len(), 200);
+    assert_eq!(world.store.accounts_read() - before, 1);
+    let last = "192.0.2.199".parse().unwrap();
+    assert_eq!(authenticated(&world, &world.me, last), Ok(()));
+}
+
 /// "Effect of the list", the row of the setting off, at both doors and after a restart.
 #[tokio::test]
 async fn a_list_lets_just_its_addresses_through() {

@@ -25,7 +25,7 @@ use rescind_store::{
     AccessEntryUse, Entry, EventFilter, InstallationLock, Seq, Snapshot, SqliteStore, Stale, Store,
     StoreError, Transaction, Versioned,
 };
-use tokio::sync::{Mutex as Gate, OwnedMutexGuard, watch};
+use tokio::sync::{Mutex as Gate, OwnedMutexGuard, mpsc, watch};
 
 /// How a commit fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub(crate) struct UnreliableStore {
     /// The size of each batch that was asked to be committed, also in vain.
     batches: watch::Sender<Vec<usize>>,
     touched: Mutex<Vec<(SecretId, UnixTime)>>,
+    /// How often a service account was read.
+    accounts_read: AtomicUsize,
 }
 
 impl UnreliableStore {
@@ -61,6 +63,7 @@ impl UnreliableStore {
             gate: Arc::default(),
             batches: watch::Sender::default(),
             touched: Mutex::default(),
+            accounts_read: AtomicUsize::new(0),
         }
     }
 
@@ -109,6 +112,11 @@ impl UnreliableStore {
         locked(&self.touched).clone()
     }
 
+    /// How often a service account was read so far, but for starts.
+    pub(crate) fn accounts_read(&self) -> usize {
+        self.accounts_read.load(Ordering::SeqCst)
+    }
+
     fn read(&self) -> Result<&SqliteStore, StoreError> {
         if self.unreadable.load(Ordering::SeqCst) { Err(error()) } else { Ok(&self.disk) }
     }
@@ -116,8 +124,12 @@ impl UnreliableStore {
 
 #[async_trait]
 impl Store for UnreliableStore {
-    async fn snapshot(&self, now: UnixTime) -> Result<Snapshot, StoreError> {
-        self.disk.snapshot(now).await
+    async fn load(
+        &self,
+        now: UnixTime,
+        accounts: mpsc::Sender<Vec<Principal>>,
+    ) -> Result<Snapshot, StoreError> {
+        self.disk.load(now, accounts).await
     }
 
     async fn commit(
@@ -189,6 +201,7 @@ impl Store for UnreliableStore {
     }
 
     async fn principal(&self, client_id: ClientId) -> Result<Option<Principal>, StoreError> {
+        self.accounts_read.fetch_add(1, Ordering::SeqCst);
         self.read()?.principal(client_id).await
     }
 

@@ -18,6 +18,7 @@ use rescind_store::{
     AccessEntryUse, Entry, EventFilter, InstallationLock, Seq, Snapshot, SqliteStore, Stale, Store,
     StoreError, Transaction, Versioned,
 };
+use tokio::sync::mpsc;
 
 /// What goes wrong with a commit.
 #[derive(Clone, Copy)]
@@ -75,8 +76,12 @@ impl Store for FaultyStore {
         }
     }
 
-    async fn snapshot(&self, now: UnixTime) -> Result<Snapshot, StoreError> {
-        self.store.snapshot(now).await
+    async fn load(
+        &self,
+        now: UnixTime,
+        accounts: mpsc::Sender<Vec<Principal>>,
+    ) -> Result<Snapshot, StoreError> {
+        self.store.load(now, accounts).await
     }
 
     async fn entries(&self, after: Seq, limit: u32) -> Result<Vec<Entry>, StoreError> {
