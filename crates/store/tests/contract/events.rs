@@ -140,6 +140,28 @@ pub(crate) async fn events_are_filtered_by_group_type_and_time(backend: impl Bac
     }
 }
 
+/// Revocations are nearly all of a log, and may be looked up in another way than what is seldom.
+pub(crate) async fn what_fills_the_log_and_what_is_seldom_are_found_alike(backend: impl Backend) {
+    let store = backend.open().await;
+    stocked(&*store).await;
+    let list = open_list(&*store, 0).await; // 9
+    commit(&*store, [taken(list, 0, 1, (1, 1)), revoked(list, 3), revoked(list, 5)]).await;
+    let rows = [
+        (vec!["TOKEN_REVOKED"], vec![12, 11]),
+        (vec!["GROUP_CREATED"], vec![3, 2]),
+        (vec!["GROUP_CREATED", "TOKEN_REVOKED"], vec![12, 11, 3, 2]),
+        (vec!["BLOCKS_TAKEN", "STATUS_LIST_OPENED"], vec![10, 9]),
+    ];
+    for (types, expected) in rows {
+        let types = types.into_iter().map(str::to_owned).collect();
+        let filter = EventFilter { types, ..everything() };
+        let (entries, total) = store.events(ORG, &filter).await.unwrap();
+        assert_eq!(numbers(&entries), expected, "{:?}", filter.types);
+        assert_eq!(total, expected.len() as u64, "{:?}", filter.types);
+        assert_eq!(store.events(ELSEWHERE, &filter).await.unwrap(), (vec![], 0));
+    }
+}
+
 /// By the contract's name, for those that it names (service-accounts-api.md 10), and with what
 /// it is about.
 pub(crate) async fn every_change_is_logged_by_its_name(backend: impl Backend) {

@@ -88,6 +88,7 @@ every_promise! {
         the_log_of_an_organization_is_its_own,
         pages_go_from_the_newest_to_the_oldest,
         events_are_filtered_by_group_type_and_time,
+        what_fills_the_log_and_what_is_seldom_are_found_alike,
         every_change_is_logged_by_its_name,
         every_change_of_an_api_key_is_logged_by_its_name;
     keys:
