@@ -29,6 +29,8 @@ pub(crate) enum Fault {
     AnswerLost,
     /// The disk does not answer, ever.
     Hangs,
+    /// Somebody else's change of the organization comes first, each time.
+    Overtaken,
 }
 
 pub(crate) struct FaultyStore {
@@ -73,6 +75,7 @@ impl Store for FaultyStore {
                 Err(full())
             }
             Some(Fault::Hangs) => std::future::pending().await,
+            Some(Fault::Overtaken) => Ok(batch.iter().map(|_| Err(Stale)).collect()),
         }
     }
 

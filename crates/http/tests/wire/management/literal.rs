@@ -17,6 +17,7 @@ pub(super) fn refusal(status: u16, code: &str, detail: &str, parameters: &[&str]
         403 => "Forbidden",
         404 => "Not Found",
         405 => "Method Not Allowed",
+        409 => "Conflict",
         413 => "Payload Too Large",
         415 => "Unsupported Media Type",
         _ => panic!("no row has {status}"),

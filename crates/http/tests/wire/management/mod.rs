@@ -6,6 +6,7 @@ mod access_lists;
 mod api_keys;
 mod assignments;
 mod bad_input;
+mod conflicts;
 mod creation;
 mod endpoints;
 mod events;

@@ -1,9 +1,10 @@
 //! How often the management API may be asked (conventions.md 2.4 row 429, and 6).
 
 use rescind_authority::Limits;
+use serde_json::Value;
 
 use super::stage::{PUBLIC, ROOTS};
-use crate::{app::TestApp, call::Call};
+use crate::{app::TestApp, call::Call, digest::client::Key};
 
 async fn limited_to(rate: &str) -> TestApp {
     let api = Some(rate.parse().unwrap());
@@ -89,6 +90,42 @@ async fn a_request_without_a_live_token_is_not_counted() {
         }
     }
     assert_eq!(app.get(&path).bearer(&token).send().await.status, 200);
+}
+
+/// By Digest as by a token, to the letter. The challenge that a login begins with is not counted.
+#[tokio::test]
+async fn an_api_key_is_limited_as_its_organization_is() {
+    for root in ROOTS {
+        let app = limited_to("3/3m").await;
+        // The first of the three: the key is made by a request.
+        let key = Key::make(&app, &["ORG_MEMBER"]).await;
+        let path = format!("{root}/orgs");
+        let ask = async || key.ask(&app, "GET", &path, &Value::Null).await;
+        let answer = ask().await;
+        assert_eq!((answer.status, answer.rate_limit()), (200, ["3", "1", "180"]));
+        app.clock.move_to(60);
+        assert_eq!(ask().await.rate_limit(), ["3", "0", "120"]);
+        let answer = ask().await;
+        let body = format!(
+            r#"{{"detail":"Resource {path} is limited to 3 requests every 3 minutes.","error":429,"errorCode":"RATE_LIMITED","parameters":["{path}",3,3],"reason":"Too Many Requests"}}"#
+        );
+        assert_eq!(answer.outcome(), (429, &*body));
+        assert_eq!(answer.lines("retry-after"), ["120"]);
+        assert_eq!(answer.rate_limit(), ["3", "0", "120"]);
+        assert_eq!(answer.lines("content-type"), ["application/json"]);
+        assert_eq!(answer.lines("vary"), ["Accept-Encoding"]);
+        assert_eq!(answer.lines("connection"), ["keep-alive"]);
+        assert_eq!(answer.lines("x-mongodb-service-version").len(), 1);
+        assert_eq!(answer.lines("www-authenticate"), [""; 0]);
+        // Whoever cannot prove the key is not counted, and does not learn of the limit.
+        let stolen = Key { private: "x".to_owned(), ..key.clone() };
+        let refused = stolen.ask(&app, "GET", &path, &Value::Null).await;
+        assert_eq!((refused.status, refused.rate_limit()), (401, ["absent"; 3]));
+        let token = app.token(&app.neighbour).await;
+        assert_eq!(app.get(&path).bearer(&token).send().await.status, 429, "a colleague's token");
+        app.clock.move_to(180);
+        assert_eq!(ask().await.status, 200);
+    }
 }
 
 /// Resource servers ask for accounts as they ask for tokens: for each of their own requests.
