@@ -3,7 +3,7 @@
 use axum::{Json, extract::State};
 use rescind_authority::Authority;
 use rescind_core::organization::OrgSettings;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::admin::{
@@ -53,7 +53,25 @@ pub(crate) async fn get(
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SettingsChangeBody {
     api_access_list_required: Option<bool>,
-    max_service_account_secret_validity_in_hours: Option<Hours>,
+    /// Null takes the setting away: the contract's longest life holds again.
+    #[serde(default)]
+    #[schema(value_type = Option<Hours>)]
+    max_service_account_secret_validity_in_hours: Limit,
+}
+
+/// What becomes of a limit: null is something else than absence.
+#[derive(Default)]
+enum Limit {
+    #[default]
+    Kept,
+    Unset,
+    Set(Hours),
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Option::deserialize(deserializer)?.map_or(Self::Unset, Self::Set))
+    }
 }
 
 /// Answers 200 with them as they are now. What is absent stays.
@@ -61,7 +79,8 @@ pub(crate) struct SettingsChangeBody {
     patch,
     path = "",
     summary = "Change the settings of an organization",
-    description = "What is absent, or null, stays as it is.",
+    description = "What is absent stays as it is. So does apiAccessListRequired where it is null; \
+                   maxServiceAccountSecretValidityInHours is unset by null.",
     tag = "Organizations",
     request_body = inline(SettingsChangeBody),
     responses((status = 200, description = "The settings as they are now", body = SettingsView))
@@ -72,12 +91,15 @@ pub(crate) async fn patch(
     InOrg(org_id): InOrg,
     JsonBody(body): JsonBody<SettingsChangeBody>,
 ) -> Result<Json<SettingsView>, ApiError> {
-    let hours = body.max_service_account_secret_validity_in_hours.map(|Hours(hours)| hours);
     let set = |old: OrgSettings| OrgSettings {
         api_access_list_required: body
             .api_access_list_required
             .unwrap_or(old.api_access_list_required),
-        max_secret_hours: hours.or(old.max_secret_hours),
+        max_secret_hours: match body.max_service_account_secret_validity_in_hours {
+            Limit::Kept => old.max_secret_hours,
+            Limit::Unset => None,
+            Limit::Set(Hours(hours)) => Some(hours),
+        },
     };
     Ok(Json(authority.change_org_settings(&caller, org_id, set).await?.into()))
 }

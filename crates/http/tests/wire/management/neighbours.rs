@@ -109,6 +109,27 @@ async fn settings_are_changed_one_by_one() {
     assert_eq!(stage.get(&path).await.json(), expected);
 }
 
+/// Null, and nothing else, takes the limit of an organization away.
+#[tokio::test]
+async fn the_longest_life_of_secrets_can_be_unset() {
+    let stage = Stage::start().await;
+    let account = stage.account(&["ORG_MEMBER"]).await;
+    let secrets = format!("{}/{}/secrets", stage.of_org(), account.id);
+    let longest = json!({"secretExpiresAfterHours": 8766});
+    let hours = "maxServiceAccountSecretValidityInHours";
+    for root in ROOTS {
+        let path = format!("{root}/orgs/{}/settings", stage.org);
+        let set = async |body| stage.ask(&stage.owner, "PATCH", &path, &body).await.json();
+        let limited = json!({"apiAccessListRequired": false, hours: 100});
+        assert_eq!(set(json!({hours: 100})).await, limited);
+        assert_eq!(set(json!({"apiAccessListRequired": null})).await, limited);
+        let too_long = invalid("secretExpiresAfterHours");
+        stage.refuses(root, ("POST", &secrets, longest.clone()), &too_long).await;
+        assert_eq!(set(json!({hours: null})).await, json!({"apiAccessListRequired": false}));
+    }
+    assert_eq!(stage.post(&secrets, longest).await.status, 201);
+}
+
 /// An organization ends with all that it owns, the token that ended it among them.
 #[tokio::test]
 async fn an_organization_ends_with_its_tokens() {
