@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::{
-    literal::refusal,
+    literal::{invalid, invalid_json, read_only, refusal},
     stage::{PUBLIC, Stage, assert_refused},
 };
 use crate::{
@@ -55,6 +55,33 @@ async fn an_addition_answers_with_the_whole_list_and_each_entry_has_a_path() {
         let path = format!("{list}/nowhere");
         stage.refuses(method, (method, &path, Value::Null), &unknown("nowhere")).await;
     }
+}
+
+/// The rules are those of an account's list; here too, the good elements before a bad one are not
+/// added.
+#[tokio::test]
+async fn one_bad_entry_among_200_adds_nothing_to_the_list_of_a_key() {
+    let (stage, _, list) = start().await;
+    let twice = "Two entries of the request name the same addresses.";
+    let neither = "Exactly one of ipAddress and cidrBlock must be specified.";
+    let rows = [
+        (json!({}), refusal(400, "BAD_ACCESS_LIST_ADD_REQUEST", neither, &[])),
+        (
+            json!({"ipAddress": "10.0.0.0"}),
+            refusal(400, "DUPLICATE_ADDRESSES_IN_INPUT", twice, &[]),
+        ),
+        (json!({"ipAddress": "192.0.2.256"}), invalid("ipAddress")),
+        (json!({"cidrBlock": "192.0.2.0/33"}), invalid("cidrBlock")),
+        (json!({"ipAddress": "192.0.2.1", "comment": "x"}), invalid("comment")),
+        (json!({"ipAddress": "192.0.2.1", "createdAt": "x"}), read_only("createdAt")),
+        (json!("192.0.2.1"), invalid_json()),
+    ];
+    for (bad, expected) in rows {
+        let good = (0..199).map(|n| json!({"ipAddress": format!("10.0.0.{n}")}));
+        let body: Vec<_> = good.chain([bad.clone()]).collect();
+        stage.refuses(&bad.to_string(), ("POST", &list, json!(body)), &expected).await;
+    }
+    assert_eq!(stage.get(&list).await.json()["totalCount"], 0);
 }
 
 /// An entry that an account has is none of a key's.

@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::{
     literal::invalid_query,
-    stage::{ATLAS, PUBLIC, ROOTS, Stage},
+    stage::{ATLAS, PUBLIC, ROOTS, Stage, assert_refused},
 };
-use crate::app::ISSUER;
+use crate::{app::ISSUER, digest::client::Key};
 
 /// A service with several items in each list; the lists O1, P1, O8, O9 and P9, each with the key
 /// that tells its items apart.
@@ -122,6 +122,50 @@ async fn a_page_that_cannot_be_is_refused_at_every_list() {
         let target = format!("{path}?itemsPerPage=501");
         let row = ("GET", &*target, Value::Null);
         stage.refuses(&target, row, &invalid_query("itemsPerPage")).await;
+    }
+}
+
+/// The lists beside those of the table follow the same rules.
+#[tokio::test]
+async fn pages_of_the_neighbours_are_as_those_of_the_table() {
+    let (stage, _) = start().await;
+    let key = Key::make(&stage.app, &["ORG_MEMBER"]).await.id;
+    let of_key = format!("/orgs/{}/apiKeys/{key}/accessList", stage.org);
+    assert_eq!(stage.post(&of_key, json!([{"ipAddress": "192.0.2.1"}])).await.status, 200);
+    let lists = [
+        "/orgs".to_owned(),
+        "/groups".to_owned(),
+        format!("/orgs/{}/apiKeys", stage.org),
+        of_key,
+        format!("/orgs/{}/events", stage.org),
+        format!("/groups/{}/events", stage.group),
+    ];
+    for root in ROOTS {
+        for list in &lists {
+            let get = async |query: &str| {
+                let target = format!("{root}{list}?{query}");
+                stage.ask(&stage.owner, "GET", &target, &Value::Null).await
+            };
+            let total = get("pageNum=1").await.json()["totalCount"].clone();
+            assert_ne!(total, 0, "{list}");
+            for past in ["pageNum=1000000", "pageNum=18446744073709551615&itemsPerPage=500"] {
+                let page = get(past).await;
+                assert_eq!((page.status, &page.json()["results"]), (200, &json!([])), "{list}");
+                assert_eq!(page.json()["totalCount"], total, "{list}");
+            }
+            for (name, value) in [
+                ("itemsPerPage", "0"),
+                ("itemsPerPage", "501"),
+                ("itemsPerPage", "-1"),
+                ("itemsPerPage", "ten"),
+                ("pageNum", "0"),
+                ("pageNum", "1.0"),
+                ("pageNum", "99999999999999999999"),
+            ] {
+                let answer = get(&format!("{name}={value}")).await;
+                assert_refused(list, &answer, &invalid_query(name));
+            }
+        }
     }
 }
 
