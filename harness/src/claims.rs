@@ -37,6 +37,14 @@ impl Claims {
     }
 }
 
+/// The token with another end of its signature.
+#[must_use]
+pub fn altered(token: &str) -> String {
+    // A quarter of all signatures of 64 bytes end with an A.
+    let (rest, end) = token.split_at(token.len().saturating_sub(1));
+    format!("{rest}{}", if end == "A" { "Q" } else { "A" })
+}
+
 #[derive(Deserialize)]
 struct Payload {
     jti: String,

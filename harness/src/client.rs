@@ -68,7 +68,7 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
-    fn expect_ok(self, request: &'static str) -> Result<Self, Error> {
+    pub(crate) fn expect_ok(self, request: &'static str) -> Result<Self, Error> {
         if self.status == StatusCode::OK { Ok(self) } else { Err(self.unexpected(request)) }
     }
 
@@ -190,6 +190,19 @@ impl Client {
     /// [`Error::NoAnswer`].
     pub async fn get_with(&mut self, path: &str, token: &str) -> Result<Answer, Error> {
         let request = Request::get(path).header(AUTHORIZATION, format!("Bearer {token}"));
+        self.send(request.body(Full::default()).map_err(no_answer)?).await
+    }
+
+    /// `GET path` with these lines, as they are.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoAnswer`].
+    pub async fn get_lines(&mut self, path: &str, lines: &[(&str, &str)]) -> Result<Answer, Error> {
+        let mut request = Request::get(path);
+        for (name, value) in lines {
+            request = request.header(*name, *value);
+        }
         self.send(request.body(Full::default()).map_err(no_answer)?).await
     }
 

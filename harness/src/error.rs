@@ -27,8 +27,8 @@ pub enum Error {
         /// What it complained about.
         stderr: String,
     },
-    /// `rescind serve` ended before it listened.
-    #[error("`rescind serve` ended with {status} before it listened\n{output}")]
+    /// A server ended before it listened.
+    #[error("the server ended with {status} before it listened\n{output}")]
     Ended {
         /// How it ended.
         status: ExitStatus,
@@ -36,7 +36,7 @@ pub enum Error {
         output: String,
     },
     /// The process did not do something in time.
-    #[error("`rescind serve` did not {what} within {seconds} s\n{output}")]
+    #[error("the server did not {what} within {seconds} s\n{output}")]
     TooSlow {
         /// What was waited for.
         what: &'static str,

@@ -32,7 +32,7 @@ impl Installation {
     /// [`Error::Init`] when it refuses, for example because the store is not empty.
     pub fn init(binary: impl AsRef<Path>, data_dir: impl AsRef<Path>) -> Result<Self, Error> {
         let binary = binary.as_ref();
-        let output = command(binary, "init", data_dir.as_ref())
+        let output = on_data_dir(binary, "init", data_dir.as_ref())
             .args(["--format", "json"])
             .output()
             .map_err(|source| Error::Run { binary: binary.to_owned(), source })?;
@@ -54,14 +54,21 @@ impl fmt::Debug for Installation {
 }
 
 /// `rescind SUBCOMMAND --data-dir DATA_DIR`, without the settings of whoever runs the tests.
-pub(crate) fn command(binary: &Path, subcommand: &str, data_dir: &Path) -> Command {
+pub(crate) fn on_data_dir(binary: &Path, subcommand: &str, data_dir: &Path) -> Command {
+    let mut command = command(binary, subcommand);
+    command.arg("--data-dir").arg(data_dir);
+    command
+}
+
+/// `rescind SUBCOMMAND`, without the settings of whoever runs the tests.
+pub(crate) fn command(binary: &Path, subcommand: &str) -> Command {
     let mut command = Command::new(binary);
     for (name, _) in std::env::vars_os() {
         if is_setting(&name) {
             command.env_remove(name);
         }
     }
-    command.arg(subcommand).arg("--data-dir").arg(data_dir);
+    command.arg(subcommand);
     command
 }
 

@@ -2,7 +2,9 @@
 //! its signals and HTTP. For tests, benches and interoperability runs; nothing here is shipped.
 //!
 //! - [`Installation`]: a data directory made by `rescind init`, and its first service account
-//! - [`Server`]: a running `rescind serve`, killed when it is dropped
+//! - [`Server`]: a running `rescind serve` or `rescind agent`, killed when it is dropped
+//! - [`Authority`]: both of them, with a life after death
+//! - [`Nginx`]: the real one, in front of an application that `rescind agent` protects
 //! - [`Client`]: one keep-alive connection to it
 //! - [`CertificateAuthority`]: makes the certificates that a run needs
 //! - [`Claims`]: what a token says of itself
@@ -22,21 +24,25 @@
 //! # }
 //! ```
 
+mod authority;
 mod certificate;
 mod claims;
 mod client;
 mod error;
 pub mod frames;
 mod installation;
+mod nginx;
 mod postgres;
 mod server;
 mod transcript;
 
+pub use authority::Authority;
 pub use certificate::{Certificate, CertificateAuthority, CertificateFiles, Validity};
-pub use claims::{Claims, StatusBit};
+pub use claims::{Claims, StatusBit, altered};
 pub use client::{Answer, Client};
 pub use error::Error;
 pub use installation::Installation;
+pub use nginx::Nginx;
 pub use postgres::{Database, Postgres};
 pub use rustix::process::Signal;
 pub use server::{Exit, Server, ServerBuilder};

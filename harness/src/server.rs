@@ -1,4 +1,4 @@
-//! A running `rescind serve`, and the signals it gets.
+//! A running `rescind serve` or `rescind agent`, and the signals it gets.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,15 +10,15 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use crate::Error;
 use crate::certificate::CertificateFiles;
-use crate::installation::command;
+use crate::installation::{command, on_data_dir};
 use crate::transcript::Transcript;
+use crate::{Error, Installation};
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const LISTENING: &str = "listening on ";
 
-/// A running `rescind serve`. Dropping it kills the process.
+/// A running `rescind serve` or `rescind agent`. Dropping it kills the process.
 #[derive(Debug)]
 pub struct Server {
     process: Child,
@@ -27,7 +27,7 @@ pub struct Server {
     stderr: Transcript,
 }
 
-/// How `rescind serve` ended, and what it wrote (the last 1,000 lines of each).
+/// How it ended, and what it wrote (the last 1,000 lines of each).
 #[derive(Debug)]
 pub struct Exit {
     /// The exit status, or the signal that ended it.
@@ -38,17 +38,33 @@ pub struct Exit {
     pub stderr: String,
 }
 
-/// A `rescind serve` about to be started.
+/// A `rescind serve` or `rescind agent` about to be started.
 #[derive(Debug)]
 pub struct ServerBuilder {
     binary: PathBuf,
-    data_dir: PathBuf,
+    subcommand: Subcommand,
     listen: String,
     args: Vec<OsString>,
     env: Vec<(OsString, OsString)>,
 }
 
+#[derive(Debug)]
+enum Subcommand {
+    Serve { data_dir: PathBuf },
+    Agent,
+}
+
 impl ServerBuilder {
+    fn of(binary: &Path, subcommand: Subcommand) -> Self {
+        Self {
+            binary: binary.to_owned(),
+            subcommand,
+            listen: "127.0.0.1:0".to_owned(),
+            args: Vec::new(),
+            env: Vec::new(),
+        }
+    }
+
     /// Listens on this address instead of a free port of the loopback interface.
     #[must_use]
     pub fn listen(mut self, address: &str) -> Self {
@@ -97,7 +113,11 @@ impl ServerBuilder {
     ///
     /// [`Error::Ended`] or [`Error::TooSlow`], with all that it wrote.
     pub fn start(self) -> Result<Server, Error> {
-        let mut process = command(&self.binary, "serve", &self.data_dir)
+        let mut process = match &self.subcommand {
+            Subcommand::Serve { data_dir } => on_data_dir(&self.binary, "serve", data_dir),
+            Subcommand::Agent => command(&self.binary, "agent"),
+        };
+        let mut process = process
             .args(["--listen", &self.listen])
             .args(self.args)
             .envs(self.env)
@@ -154,16 +174,25 @@ impl Server {
     /// A `rescind serve` to be started with more options. `RESCIND_` variables of the caller do not
     /// reach it.
     pub fn builder(binary: impl AsRef<Path>, data_dir: impl AsRef<Path>) -> ServerBuilder {
-        ServerBuilder {
-            binary: binary.as_ref().to_owned(),
-            data_dir: data_dir.as_ref().to_owned(),
-            listen: "127.0.0.1:0".to_owned(),
-            args: Vec::new(),
-            env: Vec::new(),
-        }
+        let data_dir = data_dir.as_ref().to_owned();
+        ServerBuilder::of(binary.as_ref(), Subcommand::Serve { data_dir })
     }
 
-    /// Where it listens: `http://HOST:PORT`, or `https` with a certificate.
+    /// A `rescind agent` to be started, which is the first service account of `installation`.
+    pub fn agent(binary: impl AsRef<Path>, installation: &Installation) -> ServerBuilder {
+        ServerBuilder::of(binary.as_ref(), Subcommand::Agent)
+            .arg("--client-id")
+            .arg(&installation.client_id)
+            .env("RESCIND_AGENT_CLIENT_SECRET", &installation.client_secret)
+    }
+
+    /// A `rescind agent` to be started with the settings in this file.
+    pub fn agent_by_file(binary: impl AsRef<Path>, file: impl AsRef<Path>) -> ServerBuilder {
+        ServerBuilder::of(binary.as_ref(), Subcommand::Agent).arg("--config").arg(file.as_ref())
+    }
+
+    /// Where it listens: `http://HOST:PORT`, or `https` with a certificate; `unix:PATH` of an agent
+    /// on a socket.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url

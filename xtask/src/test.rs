@@ -21,6 +21,7 @@ const PROGRAMS: &[Program] = &[
     Program::new("curl", "curl"),
     Program::new("jq", "jq"),
     Program::new("mkfs.ext4", "e2fsprogs"),
+    Program::new("nginx", "nginx-light"),
     Program::new("node", "nodejs"),
     Program::new("npm", "npm"),
     Program::postgres(),

@@ -31,6 +31,6 @@ pub use self::{
     routes::router,
     server::{
         Admission, ConnectionLimits, ForwardedHeader, Hop, Identity, Listener, Malformed, Peer,
-        Tls, TlsError, Transport, TrustedProxies, proxy_protocol, serve,
+        Tls, TlsError, Transport, TrustedProxies, proxy_protocol, serve, serve_local,
     },
 };

@@ -16,7 +16,13 @@ const FEWEST: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 /// How many connections there may be: as many as are configured, and no more than there are file
 /// handles for. Takes all the handles that the system allows.
 pub(crate) fn limits(config: &Config) -> ConnectionLimits {
-    let configured = config.connection_limit;
+    let connections = connections(config.connection_limit);
+    ConnectionLimits { connections, connections_per_address: config.connection_limit_per_address }
+}
+
+/// As many of these connections as there are file handles for. Takes all the handles that the
+/// system allows.
+pub(crate) fn connections(configured: NonZeroUsize) -> NonZeroUsize {
     let connections = raise().map_or(configured, |handles| {
         let possible = usize::try_from(handles.saturating_sub(RESERVED)).unwrap_or(usize::MAX);
         NonZeroUsize::new(possible).unwrap_or(FEWEST).max(FEWEST).min(configured)
@@ -24,11 +30,10 @@ pub(crate) fn limits(config: &Config) -> ConnectionLimits {
     if connections < configured {
         tracing::warn!(
             "there are file handles for {connections} connections only, not for {configured}: \
-             raise what the system allows (`ulimit -Hn`, `LimitNOFILE=`), or lower \
-             --connection-limit"
+             raise what the system allows (`ulimit -Hn`, `LimitNOFILE=`)"
         );
     }
-    ConnectionLimits { connections, connections_per_address: config.connection_limit_per_address }
+    connections
 }
 
 /// Raises the number of file handles as far as an ordinary process may, and returns it; `None`

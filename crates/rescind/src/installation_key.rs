@@ -5,23 +5,22 @@ use std::{
     env,
     ffi::OsString,
     fs::{self, File, OpenOptions, Permissions},
-    io::{self, Read as _, Write as _},
-    os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _},
+    io::{self, Write as _},
+    os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context as _, bail};
 use rescind_core::{installation_key::InstallationKey, random::SystemRandom};
-use rustix::process::geteuid;
 use zeroize::Zeroizing;
 
-use crate::config::Config;
+use crate::{
+    config::Config,
+    private_file::{self, PrivateFileError},
+};
 
 /// Holds the key itself. Not an option: options stand in the process list.
 const VARIABLE: &str = "RESCIND_INSTALLATION_KEY";
-
-/// A file that is longer than this is not a key.
-const LONGEST: usize = 1024;
 
 /// The file in the data directory.
 pub(crate) fn path_in(data_dir: &Path) -> PathBuf {
@@ -70,7 +69,11 @@ pub(crate) fn find(
         Place::Environment(key) => Ok(Some(key)),
         Place::Named(file) => in_file(&file, locked_with).with_context(|| no_use(&file)).map(Some),
         Place::DataDir(file) => match in_file(&file, locked_with) {
-            Err(ReadKeyError::Io(error)) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(ReadKeyError::File(PrivateFileError::Io(error)))
+                if error.kind() == io::ErrorKind::NotFound =>
+            {
+                Ok(None)
+            }
             read => read.with_context(|| no_use(&file)).map(Some),
         },
     }
@@ -87,7 +90,7 @@ fn in_file(file: &Path, locked_with: Option<[u8; 8]>) -> Result<InstallationKey,
     let file = real(file);
     match read(&beside(&file)) {
         Ok(next) if is_right(&next) => {
-            put_in_place(&file)?;
+            put_in_place(&file).map_err(PrivateFileError::from)?;
             tracing::info!("the rotation of the installation key was cut short, and is finished");
             Ok(next)
         }
@@ -163,38 +166,14 @@ fn parse(text: OsString) -> anyhow::Result<InstallationKey> {
 /// Why a file is not used.
 #[derive(Debug, thiserror::Error)]
 enum ReadKeyError {
-    #[error("others than its owner can read or change it, so run chmod 600 on it")]
-    NotPrivate,
-    #[error("it belongs to another user: make the user that runs rescind, or root, its owner")]
-    NotOurs,
+    #[error(transparent)]
+    File(#[from] PrivateFileError),
     #[error(transparent)]
     NotAKey(#[from] rescind_core::installation_key::ParseInstallationKeyError),
-    #[error(transparent)]
-    Io(#[from] io::Error),
 }
 
 fn read(path: &Path) -> Result<InstallationKey, ReadKeyError> {
-    let file = File::open(path)?;
-    // Of the open file: what a link leads to, and nothing that has taken its place since.
-    let about = file.metadata()?;
-    check(about.mode(), about.uid(), geteuid().as_raw())?;
-    // With room for all of it: a text that grows leaves copies of itself behind.
-    let mut text = Zeroizing::new(String::with_capacity(2 * LONGEST));
-    file.take(LONGEST as u64).read_to_string(&mut text)?;
-    Ok(text.parse()?)
-}
-
-/// Whether a file with this mode and owner can hold the key of the user `us`.
-///
-/// A file of root's may be read by its group: that is how an orchestrator hands a secret to a user
-/// who is not root. It is the rule of PostgreSQL for the keys of its certificates.
-fn check(mode: u32, owner: u32, us: u32) -> Result<(), ReadKeyError> {
-    let may_have = match owner {
-        owner if owner == us => 0o700,
-        0 => 0o740,
-        _ => return Err(ReadKeyError::NotOurs),
-    };
-    if mode & 0o777 & !may_have == 0 { Ok(()) } else { Err(ReadKeyError::NotPrivate) }
+    Ok(private_file::read(path)?.parse()?)
 }
 
 /// Creates the key at `path`. When this returns, it outlives a power cut, so that what is closed
@@ -265,55 +244,6 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_others_can_read_is_refused() {
-        let digits = "a".repeat(64);
-        for (mode, private) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false)] {
-            let file = file_with(digits.as_bytes(), mode);
-            let refused = matches!(read(file.path()), Err(ReadKeyError::NotPrivate));
-            assert_eq!(refused, !private, "row: {mode:o}");
-        }
-    }
-
-    /// What counts of a link is what it leads to: its own mode is always 0777.
-    #[test]
-    fn a_link_is_as_private_as_what_it_leads_to() {
-        let digits = "a".repeat(64);
-        let dir = tempfile::tempdir().unwrap();
-        for (mode, private) in [(0o600, true), (0o644, false)] {
-            let file = file_with(digits.as_bytes(), mode);
-            let link = dir.path().join(format!("{mode:o}"));
-            std::os::unix::fs::symlink(file.path(), &link).unwrap();
-            assert_eq!(read(&link).is_ok(), private, "row: {mode:o}");
-        }
-    }
-
-    #[test]
-    fn every_owner_and_mode() {
-        const ROOT: u32 = 0;
-        const US: u32 = 1000;
-        const OTHER: u32 = 1001;
-        #[rustfmt::skip]
-        let rows = [
-            // owner, us, modes that are taken, modes that are refused
-            (US,    US,   vec![0o600, 0o400, 0o700], vec![0o640, 0o440, 0o620, 0o604, 0o602, 0o601, 0o610]),
-            // A secret that Kubernetes mounts for a group (`fsGroup`, `defaultMode: 0400`).
-            (ROOT,  US,   vec![0o640, 0o440, 0o600], vec![0o660, 0o644, 0o444, 0o650, 0o641]),
-            (ROOT,  ROOT, vec![0o600, 0o400],        vec![0o640, 0o440, 0o644]),
-            (OTHER, US,   vec![],                    vec![0o600, 0o640, 0o644]),
-            (OTHER, ROOT, vec![],                    vec![0o600, 0o644]),
-        ];
-        for (owner, us, taken, refused) in rows {
-            for mode in taken {
-                // The kind of the file stands in the mode as well.
-                assert!(check(0o100_000 | mode, owner, us).is_ok(), "{owner} {us} {mode:o}");
-            }
-            for mode in refused {
-                assert!(check(0o100_000 | mode, owner, us).is_err(), "{owner} {us} {mode:o}");
-            }
-        }
-    }
-
-    #[test]
     fn a_rotation_that_was_cut_short_is_finished_when_the_store_says_so() {
         let dir = tempfile::tempdir().unwrap();
         let path = path_in(dir.path());
@@ -355,7 +285,5 @@ mod tests {
             let file = file_with(text.as_bytes(), 0o600);
             assert!(matches!(read(file.path()), Err(ReadKeyError::NotAKey(_))), "row: {text}");
         }
-        let file = file_with(&[0xff; 64], 0o600);
-        assert!(matches!(read(file.path()), Err(ReadKeyError::Io(_))));
     }
 }

@@ -1,12 +1,18 @@
 //! The ports of the server, and how each is spoken to.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
 
 use anyhow::Context as _;
-use rescind_http::{Listener, Transport};
+use rescind_http::{ConnectionLimits, Listener, Transport};
 use tokio::net::TcpListener;
 
 use crate::{config::Config, tls::Certificate};
+
+/// Operators are few, and their connections are not counted among those of clients.
+pub(crate) const OPERATORS: ConnectionLimits = {
+    let few = NonZeroUsize::new(64).unwrap();
+    ConnectionLimits { connections: few, connections_per_address: few }
+};
 
 /// All of them, open.
 pub(crate) struct Listeners {
@@ -56,7 +62,8 @@ impl Listeners {
     }
 }
 
-async fn listen(
+/// Opens a port; one that cannot be is named with its option.
+pub(crate) async fn listen(
     address: SocketAddr,
     option: &str,
     transport: Transport,

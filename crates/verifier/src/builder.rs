@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use reqwest::Certificate;
 use tokio::runtime::Handle;
 
 use crate::{
@@ -27,6 +28,9 @@ pub enum StartError {
     /// It follows the authority with a task of its own.
     #[error("a verifier must be started within a Tokio runtime")]
     NoRuntime,
+    /// What was to be its certificates is none.
+    #[error("there is no certificate in PEM")]
+    NoCertificate,
     /// The HTTP client could not be made.
     #[error(transparent)]
     Http(#[from] reqwest::Error),
@@ -42,6 +46,7 @@ pub struct Builder {
     lost_touch: LostTouch,
     lost_after: Duration,
     capacity: usize,
+    certificates: Vec<Certificate>,
     http: Option<reqwest::Client>,
 }
 
@@ -56,6 +61,7 @@ impl Builder {
             lost_touch: LostTouch::FailClosed,
             lost_after: LOST_AFTER,
             capacity: CAPACITY,
+            certificates: Vec::new(),
             http: None,
         }
     }
@@ -113,7 +119,21 @@ impl Builder {
         self
     }
 
-    /// The HTTP client to use, for proxies, roots and the like. It must not have a timeout for whole
+    /// Certificates, in PEM, that sign that of the authority, besides those that the system knows.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`] when there is none in the text.
+    pub fn ca(mut self, pem: &[u8]) -> Result<Self, StartError> {
+        let certificates = Certificate::from_pem_bundle(pem)?;
+        if certificates.is_empty() {
+            return Err(StartError::NoCertificate);
+        }
+        self.certificates.extend(certificates);
+        Ok(self)
+    }
+
+    /// The HTTP client to use in the place of our own, for proxies and the like. It must not have a timeout for whole
     /// requests: the feed has no end.
     #[must_use]
     pub fn http(mut self, client: reqwest::Client) -> Self {
@@ -134,6 +154,7 @@ impl Builder {
             None => reqwest::Client::builder()
                 .connect_timeout(Duration::from_secs(5))
                 .tcp_nodelay(true)
+                .tls_certs_merge(self.certificates)
                 .build()?,
         };
         let url = self.url.as_deref().unwrap_or(&self.issuer);

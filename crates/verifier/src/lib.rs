@@ -166,11 +166,23 @@ impl Verifier {
         self.shared.inner.touch.silence()
     }
 
+    /// Whether it hears the authority, so that memory is what there is.
+    #[must_use]
+    pub fn is_in_touch(&self) -> bool {
+        self.shared.inner.is_in_touch()
+    }
+
     /// The number of the last event of the authority's log that is applied. It only grows, unless the
     /// authority goes on with another log, as one does that was restored.
     #[must_use]
     pub fn applied(&self) -> u64 {
         self.shared.inner.applied.load(Ordering::Acquire)
+    }
+}
+
+impl Inner {
+    fn is_in_touch(&self) -> bool {
+        self.touch.silence().is_some_and(|silence| silence <= self.config.lost_after)
     }
 }
 

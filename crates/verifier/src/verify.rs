@@ -132,7 +132,7 @@ impl Verifier {
             Ok(token) => token,
             Err(refusal) => return Some(Err(refusal)),
         };
-        match inner.in_touch() {
+        match inner.without_asking() {
             Verdict::Accepted => Some(Ok(Arc::clone(token))),
             Verdict::Refused(refusal) => Some(Err(refusal)),
             Verdict::Ask(_) => None,
@@ -192,11 +192,11 @@ impl Inner {
     }
 
     /// Whether memory is what there is, or what the owner does without it.
-    fn in_touch(&self) -> Verdict {
-        let silence = self.touch.silence();
-        if silence.is_some_and(|silence| silence <= self.config.lost_after) {
+    fn without_asking(&self) -> Verdict {
+        if self.is_in_touch() {
             return Verdict::Accepted;
         }
+        let silence = self.touch.silence();
         let refusal = silence.map_or(Refusal::NeverInTouch, Refusal::OutOfTouch);
         match self.config.lost_touch {
             LostTouch::FailOpen(limit) if silence.is_some_and(|silence| silence <= limit) => {
@@ -208,7 +208,7 @@ impl Inner {
     }
 
     async fn check_touch(&self, text: &str) -> Result<(), Refusal> {
-        match self.in_touch() {
+        match self.without_asking() {
             Verdict::Accepted => Ok(()),
             Verdict::Refused(refusal) => Err(refusal),
             Verdict::Ask(refusal) => match self.remote.introspect(text).await {

@@ -1,8 +1,16 @@
 //! One connection, from its first byte to its last.
 
-use std::{error::Error, net::SocketAddr, time::Duration};
+use std::{
+    error::Error,
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
-use tokio::{net::TcpStream, sync::watch, time::timeout};
+use tokio::{
+    net::{TcpStream, UnixStream},
+    sync::watch,
+    time::timeout,
+};
 
 use super::{
     admission::Place,
@@ -43,6 +51,20 @@ impl Connections {
         };
         if let Err(error) = served.await {
             tracing::debug!(%from, error, "a connection ended early");
+        }
+    }
+
+    /// The same for a connection from this machine, which has no address.
+    pub(super) async fn serve_local(
+        self,
+        stream: UnixStream,
+        place: Place,
+        stop: watch::Receiver<bool>,
+    ) {
+        let Self { http, transport } = self;
+        let peer = Peer { address: Ipv4Addr::UNSPECIFIED.into(), is_proxy: false };
+        if let Err(error) = http.serve(stream, peer, transport.proxies, place, stop).await {
+            tracing::debug!(error, "a local connection ended early");
         }
     }
 }

@@ -26,7 +26,11 @@ mod trusted_proxies;
 use std::{io, time::Duration};
 
 use axum::Router;
-use tokio::{net::TcpListener, sync::watch, time::timeout};
+use tokio::{
+    net::{TcpListener, UnixListener},
+    sync::watch,
+    time::timeout,
+};
 
 pub use self::{
     admission::{Admission, ConnectionLimits},
@@ -72,19 +76,54 @@ pub async fn serve(
 ) {
     let Listener { tcp, transport } = listener;
     let connections = Connections { http: Http::new(router), transport };
+    serve_port(Port::Tcp(tcp), connections, admission, shutdown).await;
+}
+
+/// The same on a socket of this machine. Who is at the other end has no address there.
+pub async fn serve_local(
+    socket: UnixListener,
+    router: Router,
+    admission: Admission,
+    shutdown: impl Future<Output = ()> + Send,
+) {
+    let connections = Connections { http: Http::new(router), transport: Transport::default() };
+    serve_port(Port::Local(socket), connections, admission, shutdown).await;
+}
+
+/// What connections are taken from.
+enum Port {
+    Tcp(TcpListener),
+    Local(UnixListener),
+}
+
+async fn serve_port(
+    port: Port,
+    connections: Connections,
+    admission: Admission,
+    shutdown: impl Future<Output = ()> + Send,
+) {
     let (stopping, stop) = watch::channel(false);
     let take = async {
         // What there is no place for waits in the backlog of the system.
         while let Some(place) = admission.place().await {
-            let (stream, from) = accept::next(&tcp).await;
-            tokio::spawn(connections.clone().serve(stream, from, place, stop.clone()));
+            let (connections, stop) = (connections.clone(), stop.clone());
+            match &port {
+                Port::Tcp(listener) => {
+                    let (stream, from) = accept::next(listener).await;
+                    tokio::spawn(connections.serve(stream, from, place, stop));
+                }
+                Port::Local(listener) => {
+                    let stream = accept::next_local(listener).await;
+                    tokio::spawn(connections.serve_local(stream, place, stop));
+                }
+            }
         }
     };
     tokio::select! {
         () = take => {}
         () = shutdown => {}
     }
-    drop((tcp, stop));
+    drop((port, stop));
     stopping.send_replace(true);
     if timeout(GRACE, stopping.closed()).await.is_err() {
         tracing::warn!("some clients did not finish their requests, and are cut off");

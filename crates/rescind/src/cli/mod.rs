@@ -1,12 +1,17 @@
 //! The commands.
 
+mod agent;
 mod format;
 mod init;
 mod installation_key;
 mod keys;
 mod serve;
 
-use std::process::ExitCode;
+use std::{
+    fmt::Display,
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use self::format::Format;
 
@@ -21,6 +26,7 @@ pub(crate) struct Cli {
 #[derive(Debug, clap::Subcommand)]
 enum Command {
     Serve(serve::Serve),
+    Agent(agent::AgentCommand),
     Init(init::Init),
     Keys(keys::Keys),
     InstallationKey(installation_key::InstallationKeyCommand),
@@ -35,11 +41,19 @@ impl Cli {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         match self.command {
             Command::Serve(serve) => serve.run().await,
+            Command::Agent(agent) => agent.run().await,
             Command::Init(init) => init.run().await,
             Command::Keys(keys) => keys.run().await,
             Command::InstallationKey(command) => command.run().await,
         }
     }
+}
+
+/// Writes to standard output, all of it at once.
+fn write_out(text: impl Display) -> io::Result<()> {
+    let mut stdout = io::stdout().lock();
+    write!(stdout, "{text}")?;
+    stdout.flush()
 }
 
 /// Keeps out of the help what a command has no use for. It is allowed all the same, so that one

@@ -1,15 +1,6 @@
 //! `rescind serve`: the main job.
 
-use std::{
-    fmt::Display,
-    io::{self, Write as _},
-    mem,
-    num::NonZeroUsize,
-    path::Path,
-    process::{self, ExitCode},
-    sync::Arc,
-    time::Duration,
-};
+use std::{mem, path::Path, process::ExitCode, sync::Arc};
 
 use rescind_authority::{
     Authority, FirstAccount, Limits, Settings, StartError, UnlockError, found, start,
@@ -18,32 +9,20 @@ use rescind_core::{clock::SystemClock, random::SystemRandom};
 use rescind_http::{
     Admission, ConnectionLimits, Listener, Metrics, operations_router, redirect_router, router,
 };
-use tokio::{
-    sync::{oneshot, watch},
-    task::JoinHandle,
-    time::sleep,
-};
+use tokio::{sync::oneshot, task::JoinHandle};
 
+use super::write_out;
 use crate::{
     config::{AccessLists, Config, KeyAge, Source},
     control::Control,
     file_handles,
     first_steps::FirstSteps,
     installation::Installation,
-    listeners::Listeners,
+    listeners::{Listeners, OPERATORS},
     logging,
     signals::{HangUps, Signals},
+    stop::{self, Stop},
     tls,
-};
-
-/// A client that never sends the rest of its request cannot keep the process alive. `docker stop`
-/// waits ten seconds before it kills.
-const LONGEST_STOP: Duration = Duration::from_secs(8);
-
-/// Operators are few, and their connections are not counted among those of clients.
-const OPERATORS: ConnectionLimits = {
-    let few = NonZeroUsize::new(64).unwrap();
-    ConnectionLimits { connections: few, connections_per_address: few }
 };
 
 /// Issue tokens, answer for them, and take them back
@@ -94,77 +73,50 @@ impl Serve {
         if let Some(hang_ups) = hang_ups {
             tokio::spawn(tls::follow(mem::take(&mut listeners.certificates), hang_ups));
         }
-        serve_until_told(listeners, authority, limits, signals).await;
+        let serve = async |stop| serve_all(listeners, &authority, limits, stop).await;
+        stop::serve_until_told(signals, serve).await;
         commands.abort();
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Serves until a signal comes, and finishes what is in flight then, unless that takes too long or
-/// another signal comes.
-async fn serve_until_told(
+/// Serves all listeners until it is told to stop, and finishes what is in flight then.
+async fn serve_all(
     listeners: Listeners,
-    authority: Authority,
+    authority: &Authority,
     limits: ConnectionLimits,
-    mut signals: Signals,
+    stop: Stop,
 ) {
-    let (tell, told) = watch::channel(false);
-    let told = || {
-        let mut told = told.clone();
-        async move {
-            // It is told to stop, or nobody is left to tell it.
-            let _ = told.wait_for(|told| *told).await;
-        }
-    };
-    let metrics = Metrics::new(&authority);
+    let metrics = Metrics::new(authority);
     let admission = Admission::new(limits);
-    let orderly = async {
-        let public = router(authority.clone(), metrics.clone());
-        let told_clients = async {
-            told().await;
-            authority.announce_stop();
-        };
-        let (end, ended) = oneshot::channel();
-        let clients = async {
-            rescind_http::serve(listeners.clients, public, admission.clone(), told_clients).await;
-            let _ = end.send(());
-        };
-        let redirect = async {
-            if let Some(listener) = listeners.redirect {
-                let router = redirect_router(authority.issuer());
-                rescind_http::serve(listener, router, admission.clone(), told()).await;
-            }
-        };
-        // Operators can watch until the last client has its answer.
-        let ended = async { ended.await.unwrap_or_default() };
-        let operators = async {
-            if let Some(listener) = listeners.operators {
-                let router = operations_router(authority.clone(), metrics);
-                rescind_http::serve(listener, router, Admission::new(OPERATORS), ended).await;
-            }
-        };
-        tokio::join!(clients, redirect, operators);
-        authority.upkeep().await;
+    let public = router(authority.clone(), metrics.clone());
+    let told = stop.clone();
+    let told_clients = async {
+        told.told().await;
+        authority.announce_stop();
     };
-    let at_the_latest = async {
-        let signal = signals.next().await;
-        tracing::info!("{signal}: finishing what is in flight");
-        let _ = tell.send(true);
-        tokio::select! {
-            signal = signals.next() => {
-                tracing::warn!("{signal} again: what was in flight is cut off");
-                process::exit(signal.exit_code());
-            }
-            () = sleep(LONGEST_STOP) => {
-                tracing::warn!("what is still in flight after {LONGEST_STOP:?} is cut off");
-            }
+    let (end, ended) = oneshot::channel();
+    let clients = async {
+        rescind_http::serve(listeners.clients, public, admission.clone(), told_clients).await;
+        let _ = end.send(());
+    };
+    let redirect = async {
+        if let Some(listener) = listeners.redirect {
+            let router = redirect_router(authority.issuer());
+            rescind_http::serve(listener, router, admission.clone(), stop.told()).await;
         }
     };
-    tokio::select! {
-        () = orderly => {}
-        () = at_the_latest => {}
-    }
+    // Operators can watch until the last client has its answer.
+    let ended = async { ended.await.unwrap_or_default() };
+    let operators = async {
+        if let Some(listener) = listeners.operators {
+            let router = operations_router(authority.clone(), metrics);
+            rescind_http::serve(listener, router, Admission::new(OPERATORS), ended).await;
+        }
+    };
+    tokio::join!(clients, redirect, operators);
+    authority.upkeep().await;
 }
 
 /// Answers operators' commands until it is aborted. A server is of use without.
@@ -244,10 +196,4 @@ fn announce(url: &str, operators: Option<&str>, first_steps: Option<FirstSteps<'
              to get another one, stop, remove the data directory, and start again"
         );
     }
-}
-
-fn write_out(text: impl Display) -> io::Result<()> {
-    let mut stdout = io::stdout().lock();
-    write!(stdout, "{text}")?;
-    stdout.flush()
 }

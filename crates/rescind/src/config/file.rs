@@ -4,10 +4,10 @@ use std::{fs, path::Path};
 
 use anyhow::{Context as _, anyhow};
 
-use super::options::Options;
+use serde::de::DeserializeOwned;
 
 /// What the file at `path` sets.
-pub(super) fn read(path: &Path) -> anyhow::Result<Options> {
+pub(super) fn read<T: DeserializeOwned>(path: &Path) -> anyhow::Result<T> {
     let text = fs::read_to_string(path)
         .with_context(|| format!("cannot read the configuration file {}", path.display()))?;
     toml::from_str(&text).map_err(|error| {

@@ -2,6 +2,7 @@
 //! default. `docs/config.md` is written for operators; a test keeps the two in step.
 
 mod access_lists;
+mod agent;
 mod database;
 mod file;
 mod key_age;
@@ -26,6 +27,7 @@ use rescind_store::DatabaseUrl;
 
 pub(crate) use self::{
     access_lists::AccessLists,
+    agent::{AgentConfig, AgentListen, AgentSource},
     database::DatabaseText,
     key_age::KeyAge,
     proxies::{ClientHeader, Networks},
@@ -210,7 +212,7 @@ impl Config {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use clap::Args as _;
 
     use super::*;
@@ -219,17 +221,17 @@ mod tests {
     #[test]
     fn the_table_for_operators_is_complete() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/config.md");
-        let table = table();
+        let table = table(&Source::augment_args(clap::Command::new("rescind")));
         assert!(
             std::fs::read_to_string(path).unwrap().contains(&table),
             "docs/config.md should contain\n\n{table}"
         );
     }
 
-    fn table() -> String {
+    /// Every setting of a command.
+    pub(super) fn table(command: &clap::Command) -> String {
         let header =
             "| option | variable | key in the file | default | meaning |\n|---|---|---|---|---|";
-        let command = Source::augment_args(clap::Command::new("rescind"));
         let rows = std::iter::once(header.to_owned()).chain(command.get_arguments().map(row));
         rows.collect::<Vec<_>>().join("\n") + "\n"
     }

@@ -203,11 +203,11 @@ impl Options {
 }
 
 /// The standard library's own error does not say what an address looks like.
-fn listen_address(text: &str) -> Result<SocketAddr, &'static str> {
+pub(super) fn listen_address(text: &str) -> Result<SocketAddr, &'static str> {
     text.parse().map_err(|_| "it takes an IP address and a port, like 127.0.0.1:8080 or [::]:8080")
 }
 
-fn listen_address_in_file<'de, D: Deserializer<'de>>(
+pub(super) fn listen_address_in_file<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<SocketAddr>, D::Error> {
     let text = String::deserialize(deserializer)?;
@@ -236,7 +236,7 @@ fn token_limit_in_file<'de, D: Deserializer<'de>>(
     token_limit(&text).map(Some).map_err(D::Error::custom)
 }
 
-fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
+pub(super) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
     deserializer: D,
 ) -> Result<Option<T>, D::Error> {
     let text = String::deserialize(deserializer)?;

@@ -72,7 +72,7 @@ async fn a_live_token_reaches_the_handler_and_a_revoked_one_does_not() {
             let response = ask(&router, path, &lines).await;
             assert_eq!(response.status(), 200, "{path}");
             let body = axum::body::to_bytes(response.into_body(), 1024).await.unwrap();
-            assert_eq!(body, authority.installation.client_id, "{path}");
+            assert_eq!(body, authority.installation().client_id, "{path}");
         }
         client.revoke(&dead).await.unwrap();
         let started = Instant::now();
