@@ -61,7 +61,10 @@ pub struct SqliteStore {
 /// may another process come.
 #[derive(Debug)]
 struct Database {
+    /// For what clients ask for, which can take long.
     readers: Readers,
+    /// For what memory follows the log with, while a commit waits to be answered.
+    followers: Readers,
     /// Tokio's mutex, since it is fair: a commit that waits goes before the next slice of
     /// housekeeping.
     writer: Mutex<Connection>,
@@ -88,6 +91,7 @@ impl SqliteStore {
         let writer = location.open().map_err(|failure| failure.at(location.database()))?;
         let database = Arc::new(Database {
             readers: Readers::of(&location),
+            followers: Readers::of(&location),
             writer: Mutex::new(writer),
             location,
             _lock: lock,
@@ -110,8 +114,29 @@ impl SqliteStore {
         &self,
         job: impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let _permit = self.database.readers.permit().await;
-        self.run(move |database| database.readers.with(job)).await
+        self.read_with(|database| &database.readers, job).await
+    }
+
+    /// The same for what memory needs to follow the log: no client's question is in its way.
+    async fn follow<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.read_with(|database| &database.followers, job).await
+    }
+
+    async fn read_with<T: Send + 'static>(
+        &self,
+        readers: fn(&Database) -> &Readers,
+        job: impl FnOnce(&mut Connection) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let permit = readers(&self.database).permit().await;
+        self.run(move |database| {
+            // Held for as long as the job runs, which does not end when nobody waits for it.
+            let _permit = permit;
+            readers(database).with(job)
+        })
+        .await
     }
 
     async fn run<T: Send + 'static>(
@@ -171,11 +196,11 @@ impl Store for SqliteStore {
     }
 
     async fn signing_keys(&self) -> Result<Vec<WrappedKey>, StoreError> {
-        self.read(|connection| Ok(key::signing_keys(connection)?)).await
+        self.follow(|connection| Ok(key::signing_keys(connection)?)).await
     }
 
     async fn principal(&self, client_id: ClientId) -> Result<Option<Principal>, StoreError> {
-        self.read(move |connection| {
+        self.follow(move |connection| {
             let tx = connection.transaction()?; // one transaction, one moment
             let mut found = None;
             principal::principals(&tx, Some(client_id), |account| found = Some(account))?;
@@ -188,14 +213,14 @@ impl Store for SqliteStore {
         &self,
         org_id: OrgId,
     ) -> Result<Option<Versioned<Organization>>, StoreError> {
-        self.read(
-            move |connection| Ok(organization::organizations(connection, Some(org_id))?.pop()),
-        )
+        self.follow(move |connection| {
+            Ok(organization::organizations(connection, Some(org_id))?.pop())
+        })
         .await
     }
 
     async fn group(&self, group_id: GroupId) -> Result<Option<Group>, StoreError> {
-        self.read(move |connection| Ok(organization::groups(connection, Some(group_id))?.pop()))
+        self.follow(move |connection| Ok(organization::groups(connection, Some(group_id))?.pop()))
             .await
     }
 
@@ -205,7 +230,7 @@ impl Store for SqliteStore {
     }
 
     async fn api_key_principal(&self, id: ApiKeyId) -> Result<Option<ApiKeyPrincipal>, StoreError> {
-        self.read(move |connection| {
+        self.follow(move |connection| {
             let tx = connection.transaction()?; // one transaction, one moment
             Ok(api_key::principals(&tx, Some(id))?.pop())
         })
@@ -222,7 +247,7 @@ impl Store for SqliteStore {
     }
 
     async fn full_blocks(&self) -> Result<Vec<BlockRef>, StoreError> {
-        self.read(|connection| status_list::full_blocks(connection)).await
+        self.follow(|connection| status_list::full_blocks(connection)).await
     }
 
     async fn blocks(
@@ -230,7 +255,7 @@ impl Store for SqliteStore {
         client_id: ClientId,
         secret_id: Option<SecretId>,
     ) -> Result<Vec<BlockRef>, StoreError> {
-        self.read(move |connection| status_list::blocks(connection, client_id, secret_id)).await
+        self.follow(move |connection| status_list::blocks(connection, client_id, secret_id)).await
     }
 
     async fn issued(&self, client_id: ClientId) -> Result<Vec<Issued>, StoreError> {
@@ -268,5 +293,60 @@ impl Store for SqliteStore {
     async fn forget_dead_lists(&self, now: UnixTime) -> Result<(), StoreError> {
         while self.write(move |connection| upkeep::forget_slice(connection, now)).await? {}
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use super::*;
+
+    /// As many questions as can be asked at once, each until the sender is dropped.
+    async fn questions(store: &Arc<SqliteStore>) -> (Vec<task::JoinHandle<()>>, mpsc::Sender<()>) {
+        let (release, held) = mpsc::channel::<()>();
+        let held = Arc::new(std::sync::Mutex::new(held));
+        let (begun, mut begins) = tokio::sync::mpsc::unbounded_channel();
+        let mut asked = Vec::new();
+        for _ in 0..store.database.readers.free() {
+            let (store, held, begun) = (Arc::clone(store), Arc::clone(&held), begun.clone());
+            asked.push(tokio::spawn(async move {
+                let job = move |_: &mut Connection| {
+                    begun.send(()).unwrap();
+                    let _ended = held.lock().unwrap().recv();
+                    Ok(())
+                };
+                store.read(job).await.unwrap();
+            }));
+        }
+        for _ in &asked {
+            begins.recv().await.unwrap();
+        }
+        (asked, release)
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_memory_follows_the_log_with_waits_for_no_question() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(SqliteStore::open(dir.path()).unwrap());
+        let (asked, release) = questions(&store).await;
+        assert_eq!(store.group(GroupId::from_bytes([7; 12])).await.unwrap(), None);
+        drop(release);
+        for question in asked {
+            question.await.unwrap();
+        }
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_question_takes_its_place_until_it_ends_although_nobody_waits_for_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = Arc::new(SqliteStore::open(dir.path()).unwrap());
+        let (asked, release) = questions(&store).await;
+        for question in asked {
+            question.abort();
+            assert!(question.await.unwrap_err().is_cancelled());
+        }
+        assert_eq!(store.database.readers.free(), 0);
+        drop(release);
     }
 }

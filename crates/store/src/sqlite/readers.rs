@@ -1,10 +1,10 @@
 //! Connections that only read: a start or a page of the log never waits for a commit, nor makes
 //! one wait.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{error::Failure, open::Location};
 
@@ -15,18 +15,28 @@ const MAX: usize = 4;
 pub(super) struct Readers {
     location: Location,
     idle: Mutex<Vec<Connection>>,
-    permits: Semaphore,
+    permits: Arc<Semaphore>,
 }
 
 impl Readers {
     pub(super) fn of(location: &Location) -> Self {
-        Self { location: location.clone(), idle: Mutex::default(), permits: Semaphore::new(MAX) }
+        Self {
+            location: location.clone(),
+            idle: Mutex::default(),
+            permits: Arc::new(Semaphore::new(MAX)),
+        }
     }
 
     /// Waits until a connection is free. `None` only if the semaphore were closed, which it
     /// never is.
-    pub(super) async fn permit(&self) -> Option<SemaphorePermit<'_>> {
-        self.permits.acquire().await.ok()
+    pub(super) async fn permit(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.permits).acquire_owned().await.ok()
+    }
+
+    /// How many more jobs can begin now.
+    #[cfg(test)]
+    pub(super) fn free(&self) -> usize {
+        self.permits.available_permits()
     }
 
     /// Runs `job` on a connection. One that failed is closed, not kept.
