@@ -64,9 +64,11 @@ pub async fn found(
         secret_expires_at: now.plus_seconds(FIRST_SECRET_HOURS * 3600),
         secret,
     };
-    let changes = vec![
+    let installation = vec![
         Change::InstallationCreated(data_keys.wrap_under(installation_key, random)),
         Change::SigningKeyAdded(SigningKey::generate(algorithm, &data_keys, now, now, random)),
+    ];
+    let organization = vec![
         Change::OrganizationCreated(Organization {
             id: first.org_id,
             name: FIRST_NAME.to_owned(),
@@ -96,11 +98,10 @@ pub async fn found(
             }],
         }),
     ];
-    store
-        .commit(
-            now,
-            &[Transaction { actor: Actor::Operator, org_id: None, decided_of: None, changes }],
-        )
-        .await?;
+    let transaction =
+        |org_id, changes| Transaction { actor: Actor::Operator, org_id, decided_of: None, changes };
+    // One commit: who has the one has the other.
+    let batch = [transaction(None, installation), transaction(Some(first.org_id), organization)];
+    store.commit(now, &batch).await?;
     Ok(Some(first))
 }

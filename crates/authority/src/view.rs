@@ -314,10 +314,10 @@ impl View {
                 changed.organizations.insert(org_id);
             }
             Event::OrganizationDeleted { org_id } => self.forget_organization(org_id),
-            // Their bits are all that they change.
             Event::SigningKeyAdded { .. } | Event::SigningKeyRemoved { .. } => {
                 self.refresh_signing_keys(store).await?;
             }
+            // Their bits are all that they change.
             Event::TokenRevoked { .. }
             | Event::SecretTokensRevoked { .. }
             | Event::AccountTokensRevoked { .. }

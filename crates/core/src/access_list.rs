@@ -1,4 +1,5 @@
-//! IP access lists: from where a service account may be used (service-accounts-api.md 7).
+//! IP access lists: from where a service account or an API key may be used
+//! (service-accounts-api.md 7).
 
 use std::net::IpAddr;
 
@@ -6,7 +7,7 @@ use ipnet::IpNet;
 
 use crate::clock::UnixTime;
 
-/// The most entries that one service account can have (conventions.md 6).
+/// The most entries that one service account or API key can have (conventions.md 6).
 pub const MAX_ENTRIES: usize = 200;
 
 /// An entry, as the management API shows it.
@@ -63,10 +64,20 @@ pub fn parse_address(text: &str) -> Result<IpNet, ParseNetworkError> {
 /// ```
 pub fn parse_block(text: &str) -> Result<IpNet, ParseNetworkError> {
     let block: IpNet = text.parse().map_err(|_| ParseNetworkError::Malformed)?;
+    let block = canonical(block);
     if is_single(&block) && block.addr().is_unspecified() {
         return Err(ParseNetworkError::Unspecified);
     }
     Ok(block.trunc())
+}
+
+/// IPv4 in the clothes of IPv6 (`::ffff:a.b.c.d`) as IPv4: clients are looked up so.
+fn canonical(block: IpNet) -> IpNet {
+    let v4 = match block {
+        IpNet::V6(v6) => v6.addr().to_ipv4_mapped().zip(v6.prefix_len().checked_sub(96)),
+        IpNet::V4(_) => None,
+    };
+    v4.and_then(|(address, length)| IpNet::new(address.into(), length).ok()).unwrap_or(block)
 }
 
 /// The block that an entry in a path names: `a.b.c.d` and `a.b.c.d/32` are the same one.
@@ -186,6 +197,10 @@ mod tests {
             ("0.0.0.0", Err(ParseNetworkError::Unspecified)),
             ("0.0.0.0/32", Err(ParseNetworkError::Unspecified)),
             ("::/128", Err(ParseNetworkError::Unspecified)),
+            ("::ffff:198.51.100.7/128", Ok("198.51.100.7/32")),
+            ("::ffff:198.51.100.7/120", Ok("198.51.100.0/24")),
+            ("::ffff:0.0.0.0/96", Ok("0.0.0.0/0")),
+            ("::ffff:0.0.0.0/128", Err(ParseNetworkError::Unspecified)),
             ("::ffff:0.0.0.0", Err(ParseNetworkError::Unspecified)),
             ("", Err(ParseNetworkError::Malformed)),
             ("198.51.100.7/33", Err(ParseNetworkError::Malformed)),

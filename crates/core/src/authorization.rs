@@ -97,12 +97,23 @@ impl Rights {
         !self.roles_in(group_id).is_disjoint(action.roles())
     }
 
+    /// Whether the roles in the organization alone suffice for `action`, in any project of it.
+    #[must_use]
+    pub fn permit_in_all(&self, action: GroupAction) -> bool {
+        !self.inherited().is_disjoint(action.roles())
+    }
+
     /// The roles in a project: an owner of the organization owns it, whoever may read the
     /// organization may read it, and everybody else has the roles that were assigned.
     #[must_use]
     pub fn roles_in(&self, group_id: GroupId) -> EnumSet<GroupRole> {
         let assigned = self.assignments.iter().find(|assigned| assigned.group_id == group_id);
-        let mut roles = assigned.map_or(EnumSet::empty(), |assigned| assigned.roles);
+        self.inherited() | assigned.map_or(EnumSet::empty(), |assigned| assigned.roles)
+    }
+
+    /// The roles that those in the organization bring in each of its projects.
+    fn inherited(&self) -> EnumSet<GroupRole> {
+        let mut roles = EnumSet::empty();
         if self.roles.contains(OrgRole::Owner) {
             roles |= GroupRole::Owner;
         }

@@ -5,7 +5,7 @@ use crate::{
     id::{GroupId, OrgId},
 };
 
-/// What an organization decides for its service accounts (service-accounts-api.md 10).
+/// What an organization decides for its service accounts and API keys (service-accounts-api.md 10).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OrgSettings {
     /// Whether an account without an access list cannot be used at all.
@@ -14,7 +14,7 @@ pub struct OrgSettings {
     pub max_secret_hours: Option<u32>,
 }
 
-/// The owner of service accounts and projects.
+/// The owner of service accounts, API keys and projects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
     /// Its id.

@@ -47,7 +47,7 @@ macro_rules! roles {
 }
 
 roles! {
-    /// What a service account may do in its organization.
+    /// What a service account or an API key may do in its organization.
     OrgRole {
         /// Everything, in every project too.
         Owner = "ORG_OWNER",

@@ -58,7 +58,7 @@ impl fmt::Debug for ClientSecret {
     }
 }
 
-/// What a secret is shown as after its first day: prefix, three dots, last four characters.
+/// What a secret is shown as ever after it was made: prefix, three dots, last four characters.
 ///
 /// # Examples
 ///

@@ -58,9 +58,9 @@ pub(crate) async fn read(
     }
 }
 
-/// Takes what is left of a body that is too large, within bounds, and keeps none of it: most
+/// Takes what is left of a body that nobody wants, within bounds, and keeps none of it: most
 /// clients send all of a request before they look for an answer.
-async fn discard(body: Body) {
+pub(crate) async fn discard(body: Body) {
     let mut left = Limited::new(body, MAX_DISCARDED);
     let discard = async { while let Some(Ok(_)) = left.frame().await {} };
     let _too_slow: Result<(), _> = timeout(DISCARD_TIMEOUT, discard).await;

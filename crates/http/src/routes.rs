@@ -18,7 +18,7 @@ use crate::{
     health,
     middleware::{
         contract_headers::{self, ContractHeaders},
-        media_type, presentation, request_log,
+        media_type, presentation, request_log, unread_body,
     },
     oauth::{self, introspect, revoke, token},
     openapi::{self, Described, Operation},
@@ -56,6 +56,7 @@ pub fn router(authority: Authority, metrics: Metrics) -> Router {
                 .route("/api/atlas/v2/", get(root::get).layer(from_fn(media_type::answer_as_asked)))
                 .method_not_allowed_fallback(admin::method_not_allowed)
                 .fallback(admin::not_found)
+                .layer(from_fn(unread_body::discard))
                 .layer(from_fn_with_state(Some(authority.clone()), challenge::add))
         });
     let api = if authority.limits_api() {

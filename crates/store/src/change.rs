@@ -142,11 +142,18 @@ pub enum Change {
         /// The account.
         client_id: ClientId,
     },
-    /// A service account has these roles in a project from now on, whether it had others or none.
+    /// A service account has these roles in a project from now on, in which it had none.
     ServiceAccountAssigned {
         /// The account.
         client_id: ClientId,
         /// The project and the roles.
+        assignment: Assignment,
+    },
+    /// A service account has other roles in a project that it is assigned to.
+    ServiceAccountReassigned {
+        /// The account.
+        client_id: ClientId,
+        /// The project and the roles from now on.
         assignment: Assignment,
     },
     /// A service account has no roles in a project any more. Its tokens live on.
@@ -273,38 +280,123 @@ pub enum Change {
 #[expect(missing_docs, reason = "each is the change of the same name")]
 pub enum Event {
     InstallationCreated,
-    OrganizationCreated { org_id: OrgId },
-    OrganizationRenamed { org_id: OrgId, name: String },
-    OrganizationSettingsChanged { org_id: OrgId },
-    OrganizationDeleted { org_id: OrgId },
-    GroupCreated { group_id: GroupId },
-    GroupRenamed { group_id: GroupId, name: String },
-    GroupDeleted { group_id: GroupId },
-    ServiceAccountCreated { client_id: ClientId },
-    ServiceAccountDetailsChanged { client_id: ClientId },
-    ServiceAccountRolesChanged { client_id: ClientId, roles: Vec<String> },
-    ServiceAccountDeleted { client_id: ClientId },
-    ServiceAccountAddedToGroup { client_id: ClientId, group_id: GroupId, roles: Vec<String> },
-    ServiceAccountRemovedFromGroup { client_id: ClientId, group_id: GroupId },
-    ServiceAccountSecretAdded { client_id: ClientId, secret_id: SecretId },
-    ServiceAccountSecretDeleted { client_id: ClientId, secret_id: SecretId },
-    ServiceAccountAccessListEntryAdded { client_id: ClientId, network: IpNet },
-    ServiceAccountAccessListEntryDeleted { client_id: ClientId, network: IpNet },
-    ApiKeyCreated { api_key_id: ApiKeyId },
-    ApiKeyDescriptionChanged { api_key_id: ApiKeyId },
-    ApiKeyRolesChanged { api_key_id: ApiKeyId, roles: Vec<String> },
-    ApiKeyDeleted { api_key_id: ApiKeyId },
-    ApiKeyAccessListEntryAdded { api_key_id: ApiKeyId, network: IpNet },
-    ApiKeyAccessListEntryDeleted { api_key_id: ApiKeyId, network: IpNet },
+    OrganizationCreated {
+        org_id: OrgId,
+    },
+    OrganizationRenamed {
+        org_id: OrgId,
+        name: String,
+    },
+    OrganizationSettingsChanged {
+        org_id: OrgId,
+    },
+    OrganizationDeleted {
+        org_id: OrgId,
+    },
+    GroupCreated {
+        group_id: GroupId,
+    },
+    GroupRenamed {
+        group_id: GroupId,
+        name: String,
+    },
+    GroupDeleted {
+        group_id: GroupId,
+    },
+    ServiceAccountCreated {
+        client_id: ClientId,
+    },
+    ServiceAccountDetailsChanged {
+        client_id: ClientId,
+    },
+    ServiceAccountRolesChanged {
+        client_id: ClientId,
+        /// The project that they are roles in; `None`: in the organization.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        group_id: Option<GroupId>,
+        roles: Vec<String>,
+    },
+    ServiceAccountDeleted {
+        client_id: ClientId,
+    },
+    ServiceAccountAddedToGroup {
+        client_id: ClientId,
+        group_id: GroupId,
+        roles: Vec<String>,
+    },
+    ServiceAccountRemovedFromGroup {
+        client_id: ClientId,
+        group_id: GroupId,
+    },
+    ServiceAccountSecretAdded {
+        client_id: ClientId,
+        secret_id: SecretId,
+    },
+    ServiceAccountSecretDeleted {
+        client_id: ClientId,
+        secret_id: SecretId,
+    },
+    ServiceAccountAccessListEntryAdded {
+        client_id: ClientId,
+        network: IpNet,
+    },
+    ServiceAccountAccessListEntryDeleted {
+        client_id: ClientId,
+        network: IpNet,
+    },
+    ApiKeyCreated {
+        api_key_id: ApiKeyId,
+    },
+    ApiKeyDescriptionChanged {
+        api_key_id: ApiKeyId,
+    },
+    ApiKeyRolesChanged {
+        api_key_id: ApiKeyId,
+        roles: Vec<String>,
+    },
+    ApiKeyDeleted {
+        api_key_id: ApiKeyId,
+    },
+    ApiKeyAccessListEntryAdded {
+        api_key_id: ApiKeyId,
+        network: IpNet,
+    },
+    ApiKeyAccessListEntryDeleted {
+        api_key_id: ApiKeyId,
+        network: IpNet,
+    },
     InstallationKeyRotated,
     DataKeysAdopted,
-    SigningKeyAdded { kid: KeyId },
-    SigningKeyRemoved { kid: KeyId },
-    StatusListOpened { closes_at: i64, dies_at: i64 },
-    BlocksTaken { list: ListId, first: u32, count: u32, client_id: ClientId, secret_id: SecretId },
-    TokenRevoked { list: ListId, index: u32, client_id: ClientId, token_id: TokenId },
-    SecretTokensRevoked { client_id: ClientId, secret_id: SecretId },
-    AccountTokensRevoked { client_id: ClientId },
+    SigningKeyAdded {
+        kid: KeyId,
+    },
+    SigningKeyRemoved {
+        kid: KeyId,
+    },
+    StatusListOpened {
+        closes_at: i64,
+        dies_at: i64,
+    },
+    BlocksTaken {
+        list: ListId,
+        first: u32,
+        count: u32,
+        client_id: ClientId,
+        secret_id: SecretId,
+    },
+    TokenRevoked {
+        list: ListId,
+        index: u32,
+        client_id: ClientId,
+        token_id: TokenId,
+    },
+    SecretTokensRevoked {
+        client_id: ClientId,
+        secret_id: SecretId,
+    },
+    AccountTokensRevoked {
+        client_id: ClientId,
+    },
 }
 
 impl Event {
@@ -317,6 +409,7 @@ impl Event {
             | Self::GroupDeleted { group_id }
             | Self::ServiceAccountAddedToGroup { group_id, .. }
             | Self::ServiceAccountRemovedFromGroup { group_id, .. } => Some(group_id),
+            Self::ServiceAccountRolesChanged { group_id, .. } => group_id,
             Self::InstallationCreated
             | Self::OrganizationCreated { .. }
             | Self::OrganizationRenamed { .. }
@@ -324,7 +417,6 @@ impl Event {
             | Self::OrganizationDeleted { .. }
             | Self::ServiceAccountCreated { .. }
             | Self::ServiceAccountDetailsChanged { .. }
-            | Self::ServiceAccountRolesChanged { .. }
             | Self::ServiceAccountDeleted { .. }
             | Self::ServiceAccountSecretAdded { .. }
             | Self::ServiceAccountSecretDeleted { .. }
@@ -377,13 +469,20 @@ impl Change {
                 Event::ServiceAccountDetailsChanged { client_id }
             }
             Self::ServiceAccountRolesChanged { client_id, roles } => {
-                Event::ServiceAccountRolesChanged { client_id, roles: names(roles) }
+                Event::ServiceAccountRolesChanged { client_id, group_id: None, roles: names(roles) }
             }
             Self::ServiceAccountDeleted { client_id } => Event::ServiceAccountDeleted { client_id },
             Self::ServiceAccountAssigned { client_id, assignment } => {
                 Event::ServiceAccountAddedToGroup {
                     client_id,
                     group_id: assignment.group_id,
+                    roles: names(assignment.roles),
+                }
+            }
+            Self::ServiceAccountReassigned { client_id, assignment } => {
+                Event::ServiceAccountRolesChanged {
+                    client_id,
+                    group_id: Some(assignment.group_id),
                     roles: names(assignment.roles),
                 }
             }

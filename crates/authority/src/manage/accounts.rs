@@ -152,7 +152,7 @@ impl Authority {
                         return Err(Denied::RoleLacking.into());
                     }
                     let assignment = Assignment { group_id, roles };
-                    changes.push(Change::ServiceAccountAssigned { client_id, assignment });
+                    changes.push(Change::ServiceAccountReassigned { client_id, assignment });
                 }
                 (Scope::Org(_), Some(Roles::Org(roles))) => {
                     if !roles.contains(OrgRole::Owner) {

@@ -179,8 +179,8 @@ impl Authority {
         Ok((key, plain))
     }
 
-    /// A name that no other key of any organization has. Two that are made in one moment could
-    /// still get the same; the store takes the first only.
+    /// A name that no other key of any organization has. That two made in one moment get the same
+    /// has a chance of one in 26^8, and fails the commit that they share.
     fn free_public_key(&self) -> PublicKey {
         loop {
             let public_key = PublicKey::generate(&*self.0.random);

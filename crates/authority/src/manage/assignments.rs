@@ -9,7 +9,7 @@ use rescind_core::{
 };
 use rescind_store::Change;
 
-use super::{Account, Denied, ManageError, Scope};
+use super::{Account, Denied, ManageError, Scope, roles_in};
 use crate::{Authority, Caller};
 
 impl Authority {
@@ -45,9 +45,13 @@ impl Authority {
         self.change(caller, |caller| {
             let group = self.may_in_group(caller, group_id, GroupAction::See)?;
             self.may_in_org(caller, group.org_id, OrgAction::AssignAccounts)?;
-            self.account_in(Scope::Org(group.org_id), client_id)?;
+            let (principal, _) = self.account_in(Scope::Org(group.org_id), client_id)?;
             let assignment = Assignment { group_id, roles };
-            Ok((vec![Change::ServiceAccountAssigned { client_id, assignment }], ()))
+            let change = match roles_in(&principal, Scope::Group(group_id)) {
+                Some(_) => Change::ServiceAccountReassigned { client_id, assignment },
+                None => Change::ServiceAccountAssigned { client_id, assignment },
+            };
+            Ok((vec![change], ()))
         })
         .await?;
         self.stored(Scope::Group(group_id), client_id).await

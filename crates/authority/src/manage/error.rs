@@ -11,12 +11,15 @@ use crate::CommitError;
 /// Which role was lacking (conventions.md 2.4, status 401).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Denied {
-    /// Only an owner of the organization may.
+    /// Only an owner of the organization may; to create a project, a project creator as well.
     #[error("an owner of the organization may do this")]
     NotOrgOwner,
     /// Only an owner or a user admin of the project may.
     #[error("an owner or a user admin of the project may do this")]
     NotGroupAdmin,
+    /// Only an owner of the project may.
+    #[error("an owner of the project may do this")]
+    NotGroupOwner,
     /// Only those with a role in the project may.
     #[error("whoever has a role in the project may do this")]
     NotInGroup,

@@ -13,19 +13,25 @@ use rescind_core::{
 };
 use rescind_store::Change;
 
-use super::{Denied, ManageError};
+use super::{Denied, ManageError, Range};
 use crate::{Authority, Caller};
 
 impl Authority {
-    /// The projects that `caller` can see, oldest first.
+    /// The projects that `caller` can see, oldest first, as far as `range` asks for them, and how
+    /// many there are in all.
     #[must_use]
-    pub fn groups(&self, caller: &Caller) -> Vec<Arc<Group>> {
+    pub fn groups(&self, caller: &Caller, range: Range) -> (Vec<Arc<Group>>, usize) {
         let rights = caller.rights();
-        let ids = self.0.view.members(rights.org_id, |members| {
-            let seen = |id: &GroupId| rights.permit_in(*id, GroupAction::See);
-            members.groups().iter().copied().filter(seen).collect::<Vec<_>>()
-        });
-        ids.into_iter().filter_map(|id| self.0.view.group(id)).collect()
+        let (ids, total) = if rights.permit_in_all(GroupAction::See) {
+            self.0.view.members(rights.org_id, |members| {
+                (range.of(members.groups()), members.groups().len())
+            })
+        } else {
+            let mut ids: Vec<_> = rights.assignments.iter().map(|own| own.group_id).collect();
+            ids.sort_unstable();
+            (range.of(&ids), ids.len())
+        };
+        (ids.into_iter().filter_map(|id| self.0.view.group(id)).collect(), total)
     }
 
     /// One project.

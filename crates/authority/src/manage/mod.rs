@@ -113,7 +113,11 @@ impl Authority {
         if caller.rights().permit_in(group_id, action) {
             Ok(group)
         } else if caller.rights().permit_in(group_id, GroupAction::See) {
-            Err(Denied::NotGroupAdmin.into())
+            Err(match action {
+                GroupAction::See | GroupAction::ManageAccounts => Denied::NotGroupAdmin,
+                GroupAction::ManageAccessLists | GroupAction::Manage => Denied::NotGroupOwner,
+            }
+            .into())
         } else {
             Err(Denied::NotInGroup.into())
         }

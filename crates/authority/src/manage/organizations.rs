@@ -13,7 +13,8 @@ use rescind_store::Change;
 use super::{Account, Denied, ManageError, NewAccount, NewApiKey, NewSecret, Roles};
 use crate::{Authority, Caller};
 
-/// An organization to be made, with who can enter it: at least one of the two owns it.
+/// An organization to be made, with who can enter it: at least one of the two owns it, and
+/// has what it takes to come in.
 #[derive(Clone, Debug)]
 pub struct NewOrganization {
     /// Its name.
@@ -94,7 +95,9 @@ impl Authority {
             };
             let account_made = account.as_ref().map(|(made, _)| &made.account);
             let key_made = api_key.as_ref().map(|(made, _)| made);
-            let roles = account_made.map(|made| made.roles).unwrap_or_default()
+            // Without a secret it cannot come in, and nobody there could give it one.
+            let can_enter = account.as_ref().filter(|(_, secret)| secret.is_some());
+            let roles = can_enter.map(|(made, _)| made.account.roles).unwrap_or_default()
                 | key_made.map(|made| made.roles).unwrap_or_default();
             if !roles.contains(OrgRole::Owner) {
                 return Err(ManageError::NoOwner);

@@ -24,6 +24,7 @@ impl Authority {
         client_id: ClientId,
         secret_id: Option<SecretId>,
     ) -> Result<Seq, ManageError> {
+        let caller = &caller.as_of_now(&self.0.view);
         self.may_in_org(caller, org_id, OrgAction::See)?;
         let own = caller.client_id() == Some(client_id);
         if !own && !caller.rights().permit(OrgAction::ManageAccounts) {

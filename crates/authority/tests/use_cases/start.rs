@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use rescind_authority::{StartError, UnlockError, found, start};
+use rescind_authority::{Range, Scope, StartError, UnlockError, found, start};
 use rescind_core::{
     clock::Clock as _, installation_key::InstallationKey, random::SystemRandom, signing::Algorithm,
 };
-use rescind_store::{Seq, Store as _};
+use rescind_store::{Event, EventFilter, Seq, Store as _};
 
 use crate::support::{ADDRESS, TestClock, UnreliableStore, World};
 
@@ -55,5 +55,11 @@ async fn an_empty_store_cannot_be_started_until_it_is_founded() {
     let token = authority.issue(&client).await.unwrap();
     let caller = authority.authorize(token.expose(), ADDRESS).unwrap();
     assert_eq!(authority.organizations(&caller)[0].id, first.org_id);
-    assert_eq!(authority.groups(&caller)[0].id, first.group_id);
+    let one = Range { offset: 0, limit: 1 };
+    assert_eq!(authority.groups(&caller, one).0[0].id, first.group_id);
+    // Its owner can read how it began.
+    let filter = EventFilter { limit: 10, ..EventFilter::default() };
+    let (events, _) = authority.events(&caller, Scope::Org(first.org_id), filter).await.unwrap();
+    let begun = Event::OrganizationCreated { org_id: first.org_id };
+    assert_eq!(events.last().unwrap().event, begun);
 }

@@ -78,7 +78,7 @@ impl RoleNames {
 
     /// The roles, which must be those of a project.
     pub(crate) fn of_group(self) -> Result<EnumSet<GroupRole>, ApiError> {
-        self.set::<_, OrgRole>(ApiError::RoleNeedsOrgId)
+        self.set::<_, OrgRole>(ApiError::OrgRoleInGroup)
     }
 
     fn set<Role, OfTheOtherLevel>(

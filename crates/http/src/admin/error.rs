@@ -57,7 +57,7 @@ pub(crate) enum ApiError {
     ReadOnlyAttribute(String),
     InvalidRole(String),
     /// A role of the organization where one of a project belongs.
-    RoleNeedsOrgId(String),
+    OrgRoleInGroup(String),
     /// A role of a project where one of the organization belongs.
     RoleNeedsGroupId(String),
     BadAccessListAddRequest,
@@ -129,7 +129,7 @@ impl ApiError {
             Self::MissingAttribute(_) => ErrorCode::MissingAttribute,
             Self::ReadOnlyAttribute(_) => ErrorCode::ReadOnlyAttribute,
             Self::InvalidRole(_) => ErrorCode::InvalidEnumValue,
-            Self::RoleNeedsOrgId(_) => ErrorCode::InvalidRoleForGroup,
+            Self::OrgRoleInGroup(_) => ErrorCode::InvalidRoleForGroup,
             Self::RoleNeedsGroupId(_) => ErrorCode::RoleNeedsGroupId,
             Self::BadAccessListAddRequest => ErrorCode::BadAccessListAddRequest,
             Self::DuplicateAddresses => ErrorCode::DuplicateAddresses,
@@ -183,7 +183,7 @@ impl ApiError {
             Self::InvalidRole(role) => {
                 format!("An invalid enumeration value {role} was specified.")
             }
-            Self::RoleNeedsOrgId(role) => format!("Role {role} is invalid for group."),
+            Self::OrgRoleInGroup(role) => format!("Role {role} is invalid for group."),
             Self::RoleNeedsGroupId(role) => format!("Role {role} requires a group ID."),
             Self::BadAccessListAddRequest => {
                 "Exactly one of ipAddress and cidrBlock must be specified.".to_owned()
@@ -234,7 +234,7 @@ impl ApiError {
             | Self::MissingAttribute(value)
             | Self::ReadOnlyAttribute(value)
             | Self::InvalidRole(value)
-            | Self::RoleNeedsOrgId(value)
+            | Self::OrgRoleInGroup(value)
             | Self::RoleNeedsGroupId(value)
             | Self::AddressOfNobody(value) => vec![value.clone().into()],
             Self::InvalidQueryParameter(name) => vec![(*name).into()],

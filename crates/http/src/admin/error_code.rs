@@ -99,7 +99,8 @@ impl From<Denied> for ErrorCode {
             Denied::NotOrgOwner => Self::NotOrgOwner,
             Denied::NotGroupAdmin => Self::NotGroupUserAdmin,
             Denied::NotInGroup => Self::NotInGroup,
-            Denied::RoleLacking => Self::UserUnauthorized,
+            // No code says these.
+            Denied::NotGroupOwner | Denied::RoleLacking => Self::UserUnauthorized,
         }
     }
 }
@@ -127,8 +128,13 @@ mod tests {
     /// conventions.md 2.3: in the Atlas family these, and no others, are a 403.
     #[test]
     fn every_lacking_role_is_a_code_of_its_own_kind() {
-        let lacking =
-            [Denied::NotOrgOwner, Denied::NotGroupAdmin, Denied::NotInGroup, Denied::RoleLacking];
+        let lacking = [
+            Denied::NotOrgOwner,
+            Denied::NotGroupAdmin,
+            Denied::NotGroupOwner,
+            Denied::NotInGroup,
+            Denied::RoleLacking,
+        ];
         let codes: EnumSet<ErrorCode> = lacking.into_iter().map(ErrorCode::from).collect();
         assert_eq!(codes, ErrorCode::DENIED);
     }

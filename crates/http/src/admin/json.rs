@@ -18,9 +18,14 @@ use serde_json::{Map, Number, Value, map};
 use super::error::ApiError;
 
 /// Attributes of what is shown that cannot be sent.
-const READ_ONLY: [&str; 10] = [
+const READ_ONLY: [&str; 15] = [
     "clientId",
+    "clusterCount",
+    "created",
     "createdAt",
+    "isDeleted",
+    "lastUsedAddress",
+    "requestCount",
     "secrets",
     "links",
     "id",

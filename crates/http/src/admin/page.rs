@@ -1,9 +1,6 @@
 //! Lists: which page is asked for, and how it is answered (conventions.md 4).
 
-use axum::{
-    extract::{FromRequestParts, OriginalUri},
-    http::request::Parts,
-};
+use axum::{RequestPartsExt as _, extract::FromRequestParts, http::request::Parts};
 use rescind_authority::{Authority, Range};
 use serde::Serialize;
 use utoipa::{
@@ -11,7 +8,10 @@ use utoipa::{
     openapi::path::{Parameter, ParameterIn},
 };
 
-use super::error::ApiError;
+use super::{
+    error::ApiError,
+    path::{self, OfAtlas},
+};
 use crate::{openapi::parameter, query};
 
 const PAGE_NUM: &str = "pageNum";
@@ -64,7 +64,8 @@ impl FromRequestParts<Authority> for Page {
         parts: &mut Parts,
         authority: &Authority,
     ) -> Result<Self, ApiError> {
-        let uri = parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0);
+        let Ok(OfAtlas(of_atlas)) = parts.extract().await;
+        let uri = path::original(parts);
         let in_range = |name, default, max| match query::value(uri, name) {
             None => Ok(default),
             Some(value) => value
@@ -81,7 +82,7 @@ impl FromRequestParts<Authority> for Page {
         Ok(Self {
             number: in_range(PAGE_NUM, 1, usize::MAX)?,
             items: in_range(ITEMS_PER_PAGE, DEFAULT_ITEMS, MAX_ITEMS)?,
-            counted: query::value(uri, INCLUDE_COUNT).as_deref() != Some("false"),
+            counted: !of_atlas || query::value(uri, INCLUDE_COUNT).as_deref() != Some("false"),
             address: format!("{}{}?{query}", authority.issuer(), uri.path()),
         })
     }

@@ -1,6 +1,6 @@
 //! What stands in a path: where a request looks from, and at which account or API key.
 
-use std::{convert::Infallible, str::FromStr};
+use std::{convert::Infallible, fmt, str::FromStr};
 
 use axum::{
     RequestPartsExt as _,
@@ -116,6 +116,30 @@ impl<S: Sync> FromRequestParts<S> for OfAtlas {
     }
 }
 
+/// The root that the request was sent below: what is shown links to its own family
+/// (conventions.md 4).
+pub(crate) struct Root(String);
+
+impl FromRequestParts<Authority> for Root {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        authority: &Authority,
+    ) -> Result<Self, Infallible> {
+        let OfAtlas(of_atlas) = parts.extract().await?;
+        let family = if of_atlas { "/api/atlas/v2" } else { "/api/public/v1.0" };
+        Ok(Self(format!("{}{family}", authority.issuer())))
+    }
+}
+
+impl Root {
+    /// The address of what is at `path` below it.
+    pub(crate) fn join(&self, path: fmt::Arguments<'_>) -> String {
+        format!("{}{path}", self.0)
+    }
+}
+
 /// The project that the path names, if it names one.
 pub(super) async fn group_named(parts: &mut Parts) -> Option<GroupId> {
     names(parts).await.ok()?.group_id?.parse().ok()
@@ -136,7 +160,8 @@ pub(super) fn original(parts: &Parts) -> &Uri {
     parts.extensions.get::<OriginalUri>().map_or(&parts.uri, |original| &original.0)
 }
 
-fn org(id: &str) -> Result<OrgId, ApiError> {
+/// An organization, by its id.
+pub(crate) fn org(id: &str) -> Result<OrgId, ApiError> {
     exact(id).ok_or_else(|| ApiError::OrgNotFound(id.to_owned()))
 }
 

@@ -5,7 +5,7 @@ use rescind_authority::Authority;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{authenticated::Authenticated, page::Link};
+use super::{authenticated::Authenticated, page::Link, path};
 
 /// The fields of the contract, in its order.
 #[derive(Serialize, ToSchema)]
@@ -25,11 +25,16 @@ pub(crate) struct Root {
     tag = "Server",
     responses((status = 200, description = "The server", body = Root))
 )]
-pub(crate) async fn get(State(authority): State<Authority>, _: Authenticated) -> Json<Root> {
+pub(crate) async fn get(
+    State(authority): State<Authority>,
+    _: Authenticated,
+    root: path::Root,
+) -> Json<Root> {
     Json(Root {
-        app_name: "Rescind",
+        // The contract's, since clients may look at it.
+        app_name: "MongoDB Cloud",
         build: env!("RESCIND_GIT_HASH"),
-        links: [Link::to_itself(format!("{}/api/public/v1.0", authority.issuer()))],
+        links: [Link::to_itself(root.join(format_args!("")))],
         throttling: authority.limits_api(),
     })
 }

@@ -6,3 +6,4 @@ pub(crate) mod media_type;
 pub(crate) mod presentation;
 mod pretty;
 pub(crate) mod request_log;
+pub(crate) mod unread_body;

@@ -91,7 +91,8 @@ fn apply(connection: &Connection, seq: Seq, now: UnixTime, change: &Change) -> R
             account::set_roles(connection, client_id, roles)
         }
         Change::ServiceAccountDeleted { client_id } => account::delete(connection, client_id),
-        Change::ServiceAccountAssigned { client_id, assignment } => {
+        Change::ServiceAccountAssigned { client_id, assignment }
+        | Change::ServiceAccountReassigned { client_id, assignment } => {
             account::assign(connection, client_id, assignment)
         }
         Change::ServiceAccountUnassigned { client_id, group_id } => {

@@ -96,6 +96,12 @@ pub(crate) async fn an_account_is_assigned_and_unassigned(backend: impl Backend)
     commit(&*store, [assigned(1, 2, GroupRole::Owner.into()), assigned(1, 1, both)]).await;
     let all = [to(1, both), to(2, GroupRole::Owner.into())];
     assert_eq!(assignments(&*store, 1).await, all);
+    let roles = EnumSet::only(GroupRole::ReadOnly);
+    let assignment = Assignment { group_id: group(1).id, roles };
+    commit(&*store, [Change::ServiceAccountReassigned { client_id: account(1), assignment }]).await;
+    let rights = store.principal(account(1)).await.unwrap().unwrap().rights;
+    let again = rights.assignments.iter().find(|assigned| assigned.group_id == group(1).id);
+    assert_eq!(again.unwrap().roles, roles);
     let change = Change::ServiceAccountUnassigned { client_id: account(1), group_id: group(1).id };
     commit(&*store, [change]).await;
     assert_eq!(assignments(&*store, 1).await, all[1..]);

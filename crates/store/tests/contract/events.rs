@@ -1,6 +1,7 @@
 //! What is promised to whoever reads an organization's log.
 
 use rescind_core::{
+    account::Assignment,
     clock::UnixTime,
     id::OrgId,
     organization::{OrgSettings, Organization},
@@ -173,6 +174,7 @@ pub(crate) async fn every_change_is_logged_by_its_name(backend: impl Backend) {
     let settings = OrgSettings::default();
     let roles = OrgRole::Owner | OrgRole::Member;
     let role_names = vec![OrgRole::Owner.to_string(), OrgRole::Member.to_string()];
+    let again = Assignment { group_id, roles: GroupRole::Owner.into() };
     let (added, others_expire_by) = (stored_secret(4, 0), NOW);
     let rows = [
         (
@@ -198,7 +200,7 @@ pub(crate) async fn every_change_is_logged_by_its_name(backend: impl Backend) {
         (
             Change::ServiceAccountRolesChanged { client_id, roles },
             "SERVICE_ACCOUNT_ROLES_CHANGED",
-            Event::ServiceAccountRolesChanged { client_id, roles: role_names },
+            Event::ServiceAccountRolesChanged { client_id, group_id: None, roles: role_names },
         ),
         (
             assigned(1, 1, GroupRole::ReadOnly.into()),
@@ -207,6 +209,15 @@ pub(crate) async fn every_change_is_logged_by_its_name(backend: impl Backend) {
                 client_id,
                 group_id,
                 roles: vec![GroupRole::ReadOnly.to_string()],
+            },
+        ),
+        (
+            Change::ServiceAccountReassigned { client_id, assignment: again },
+            "SERVICE_ACCOUNT_ROLES_CHANGED",
+            Event::ServiceAccountRolesChanged {
+                client_id,
+                group_id: Some(group_id),
+                roles: vec![GroupRole::Owner.to_string()],
             },
         ),
         (

@@ -110,6 +110,13 @@ async fn somebody_must_own_it() {
             }
         }
     }
+    // An owner that cannot come in is none.
+    let mut new = new_organization(OWNER, member);
+    if let Some(account) = &mut new.account {
+        account.secret_hours = None;
+    }
+    let created = world.authority.create_organization(&founder, &new).await;
+    assert!(matches!(created, Err(ManageError::NoOwner)));
     let roles = group_roles(GroupRole::Owner);
     let new =
         NewOrganization { account: Some(new_account(roles)), ..new_organization(None, OWNER) };

@@ -261,7 +261,7 @@ impl Model {
         let all = Range { offset: 0, limit: 500 };
         let mut said = vec![
             format!("{:?}", authority.organizations(&owner)),
-            format!("{:?}", authority.groups(&owner)),
+            format!("{:?}", authority.groups(&owner, all)),
         ];
         let groups = self.groups.iter().map(|id| Scope::Group(*id));
         for scope in groups.chain([Scope::Org(self.world.org_id)]) {

@@ -43,7 +43,7 @@ async fn accounts_and_projects_are_listed_as_they_were_made_whatever_the_clock_s
     assert_eq!(made_in_org, interleaved.collect::<Vec<_>>());
     assert_eq!(listed(Scope::Group(world.group_id)).await, in_group);
     let mut made_groups: Vec<_> =
-        world.authority.groups(&owner).iter().map(|group| group.id).collect();
+        world.authority.groups(&owner, all).0.iter().map(|group| group.id).collect();
     assert_eq!(made_groups.remove(0), world.group_id);
     assert_eq!(made_groups, groups);
 }

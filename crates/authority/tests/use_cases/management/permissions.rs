@@ -312,7 +312,11 @@ async fn a_member_sees_its_organization_and_the_projects_it_is_assigned_to() {
     let other = world.authority.create_group(&owner, world.org_id, &other).await.unwrap();
     let reader = world.caller(&hire(&world, group_roles(GroupRole::ReadOnly)).await).await;
     let member = world.caller(&world.me).await;
-    let seen = |caller| world.authority.groups(caller).iter().map(|g| g.id).collect::<Vec<_>>();
+    let seen = |caller| {
+        let (groups, total) = world.authority.groups(caller, Range { offset: 0, limit: 500 });
+        assert_eq!(groups.len(), total);
+        groups.iter().map(|group| group.id).collect::<Vec<_>>()
+    };
     assert_eq!(seen(&owner), [world.group_id, other.id]);
     assert_eq!(seen(&reader), [world.group_id]);
     assert_eq!(seen(&member), []);

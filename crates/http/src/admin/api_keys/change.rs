@@ -13,7 +13,7 @@ use crate::{
         authenticated::Authenticated,
         body::JsonBody,
         error::ApiError,
-        path::{InOrg, OfKey},
+        path::{InOrg, OfKey, Root},
     },
     openapi::schema,
 };
@@ -41,6 +41,7 @@ pub(crate) struct ApiKeyChangeBody {
 pub(crate) async fn patch(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
+    root: Root,
     InOrg(org_id): InOrg,
     OfKey(id): OfKey,
     JsonBody(body): JsonBody<ApiKeyChangeBody>,
@@ -48,5 +49,5 @@ pub(crate) async fn patch(
     let roles = body.roles.map(RoleNames::of_org).transpose()?;
     let change = ApiKeyChange { description: body.desc, roles };
     let key = authority.change_api_key(&caller, org_id, id, &change).await?;
-    Ok(Json(ApiKeyView::masked(&authority, key)))
+    Ok(Json(ApiKeyView::masked(&root, key)))
 }

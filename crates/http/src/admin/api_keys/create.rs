@@ -9,8 +9,11 @@ use utoipa::ToSchema;
 use super::ApiKeyView;
 use crate::{
     admin::{
-        attribute::RoleNames, authenticated::Authenticated, body::JsonBody, error::ApiError,
-        path::InOrg,
+        attribute::RoleNames,
+        authenticated::Authenticated,
+        body::JsonBody,
+        error::ApiError,
+        path::{InOrg, Root},
     },
     openapi::schema,
 };
@@ -28,12 +31,13 @@ use crate::{
 pub(crate) async fn post(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
+    root: Root,
     InOrg(org_id): InOrg,
     JsonBody(body): JsonBody<NewApiKeyBody>,
 ) -> Result<Json<ApiKeyView>, ApiError> {
     let new = NewApiKey::try_from(body)?;
     let (key, private_key) = authority.create_api_key(&caller, org_id, &new).await?;
-    Ok(Json(ApiKeyView::plain(&authority, key, &private_key)))
+    Ok(Json(ApiKeyView::plain(&root, key, &private_key)))
 }
 
 /// A key to be made.

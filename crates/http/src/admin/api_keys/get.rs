@@ -7,7 +7,7 @@ use super::ApiKeyView;
 use crate::admin::{
     authenticated::Authenticated,
     error::ApiError,
-    path::{InOrg, OfKey},
+    path::{InOrg, OfKey, Root},
 };
 
 /// Answers 200.
@@ -21,9 +21,10 @@ use crate::admin::{
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
+    root: Root,
     InOrg(org_id): InOrg,
     OfKey(id): OfKey,
 ) -> Result<Json<ApiKeyView>, ApiError> {
     let key = authority.api_key(&caller, org_id, id).await?;
-    Ok(Json(ApiKeyView::masked(&authority, key)))
+    Ok(Json(ApiKeyView::masked(&root, key)))
 }

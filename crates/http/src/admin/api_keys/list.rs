@@ -8,7 +8,7 @@ use crate::admin::{
     authenticated::Authenticated,
     error::ApiError,
     page::{List, Page},
-    path::InOrg,
+    path::{InOrg, Root},
 };
 
 /// Answers 200 with a page of them.
@@ -23,10 +23,11 @@ use crate::admin::{
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
+    root: Root,
     InOrg(org_id): InOrg,
     page: Page,
 ) -> Result<Json<List<ApiKeyView>>, ApiError> {
     let (keys, total) = authority.api_keys(&caller, org_id, page.range()).await?;
-    let views = keys.into_iter().map(|key| ApiKeyView::masked(&authority, key));
+    let views = keys.into_iter().map(|key| ApiKeyView::masked(&root, key));
     Ok(Json(page.with(views.collect(), total)))
 }

@@ -7,7 +7,6 @@ pub(crate) mod get;
 pub(crate) mod list;
 
 use enumset::EnumSet;
-use rescind_authority::Authority;
 use rescind_core::{
     api_key::{ApiKey, PrivateKey, masked},
     id::{ApiKeyId, OrgId},
@@ -16,7 +15,7 @@ use rescind_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::page::Link;
+use super::{page::Link, path::Root};
 use crate::openapi::schema;
 
 /// An API key: its private key itself once, and its mask ever after.
@@ -46,9 +45,9 @@ struct RoleView {
 
 impl ApiKeyView {
     /// With the mask of its private key.
-    fn masked(authority: &Authority, key: ApiKey) -> Self {
+    fn masked(root: &Root, key: ApiKey) -> Self {
         let ApiKey { id, org_id, .. } = key;
-        let href = format!("{}/api/public/v1.0/orgs/{org_id}/apiKeys/{id}", authority.issuer());
+        let href = root.join(format_args!("/orgs/{org_id}/apiKeys/{id}"));
         Self {
             desc: key.description,
             id,
@@ -60,8 +59,8 @@ impl ApiKeyView {
     }
 
     /// With its private key, which was just made.
-    pub(crate) fn plain(authority: &Authority, key: ApiKey, private_key: &PrivateKey) -> Self {
-        Self { private_key: private_key.expose().to_owned(), ..Self::masked(authority, key) }
+    pub(crate) fn plain(root: &Root, key: ApiKey, private_key: &PrivateKey) -> Self {
+        Self { private_key: private_key.expose().to_owned(), ..Self::masked(root, key) }
     }
 }
 

@@ -8,7 +8,12 @@ use utoipa::ToSchema;
 
 use super::GroupView;
 use crate::{
-    admin::{authenticated::Authenticated, body::JsonBody, error::ApiError, path::InGroup},
+    admin::{
+        authenticated::Authenticated,
+        body::JsonBody,
+        error::ApiError,
+        path::{InGroup, Root},
+    },
     openapi::schema,
 };
 
@@ -32,9 +37,10 @@ pub(crate) struct GroupChangeBody {
 pub(crate) async fn patch(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
+    root: Root,
     InGroup(group_id): InGroup,
     JsonBody(body): JsonBody<GroupChangeBody>,
 ) -> Result<Json<GroupView>, ApiError> {
     let group = authority.rename_group(&caller, group_id, &body.name).await?;
-    Ok(Json(GroupView::new(&authority, &group)))
+    Ok(Json(GroupView::new(&root, &group)))
 }

@@ -8,7 +8,12 @@ use utoipa::ToSchema;
 
 use super::GroupView;
 use crate::{
-    admin::{authenticated::Authenticated, body::JsonBody, error::ApiError},
+    admin::{
+        authenticated::Authenticated,
+        body::JsonBody,
+        error::ApiError,
+        path::{self, Root},
+    },
     openapi::schema,
 };
 
@@ -35,9 +40,10 @@ pub(crate) struct NewGroupBody {
 pub(crate) async fn post(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
+    root: Root,
     JsonBody(body): JsonBody<NewGroupBody>,
 ) -> Result<(StatusCode, Json<GroupView>), ApiError> {
-    let org_id = body.org_id.parse().map_err(|_| ApiError::OrgNotFound(body.org_id))?;
+    let org_id = path::org(&body.org_id)?;
     let group = authority.create_group(&caller, org_id, &body.name).await?;
-    Ok((StatusCode::CREATED, Json(GroupView::new(&authority, &group))))
+    Ok((StatusCode::CREATED, Json(GroupView::new(&root, &group))))
 }

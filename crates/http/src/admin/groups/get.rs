@@ -4,7 +4,11 @@ use axum::{Json, extract::State};
 use rescind_authority::Authority;
 
 use super::GroupView;
-use crate::admin::{authenticated::Authenticated, error::ApiError, path::InGroup};
+use crate::admin::{
+    authenticated::Authenticated,
+    error::ApiError,
+    path::{InGroup, Root},
+};
 
 /// Answers 200.
 #[utoipa::path(
@@ -17,8 +21,9 @@ use crate::admin::{authenticated::Authenticated, error::ApiError, path::InGroup}
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
+    root: Root,
     InGroup(group_id): InGroup,
 ) -> Result<Json<GroupView>, ApiError> {
     let group = authority.group(&caller, group_id)?;
-    Ok(Json(GroupView::new(&authority, &group)))
+    Ok(Json(GroupView::new(&root, &group)))
 }

@@ -7,6 +7,7 @@ use super::GroupView;
 use crate::admin::{
     authenticated::Authenticated,
     page::{List, Page},
+    path::Root,
 };
 
 /// Answers 200 with a page of them.
@@ -22,8 +23,10 @@ use crate::admin::{
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
+    root: Root,
     page: Page,
 ) -> Json<List<GroupView>> {
-    let groups = authority.groups(&caller);
-    Json(page.of(groups.iter().map(|group| GroupView::new(&authority, group)).collect()))
+    let (groups, total) = authority.groups(&caller, page.range());
+    let views = groups.iter().map(|group| GroupView::new(&root, group));
+    Json(page.with(views.collect(), total))
 }

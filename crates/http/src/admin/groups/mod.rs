@@ -6,7 +6,6 @@ pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod list;
 
-use rescind_authority::Authority;
 use rescind_core::{
     clock::UnixTime,
     id::{GroupId, OrgId},
@@ -15,7 +14,7 @@ use rescind_core::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::page::Link;
+use super::{page::Link, path::Root};
 use crate::openapi::schema;
 
 /// A project, which the paths call a group.
@@ -36,8 +35,8 @@ pub(crate) struct GroupView {
 }
 
 impl GroupView {
-    fn new(authority: &Authority, group: &Group) -> Self {
-        let href = format!("{}/api/public/v1.0/groups/{}", authority.issuer(), group.id);
+    fn new(root: &Root, group: &Group) -> Self {
+        let href = root.join(format_args!("/groups/{}", group.id));
         Self {
             cluster_count: 0,
             created: group.created_at,

@@ -8,7 +8,12 @@ use utoipa::ToSchema;
 
 use super::OrganizationView;
 use crate::{
-    admin::{authenticated::Authenticated, body::JsonBody, error::ApiError, path::InOrg},
+    admin::{
+        authenticated::Authenticated,
+        body::JsonBody,
+        error::ApiError,
+        path::{InOrg, Root},
+    },
     openapi::schema,
 };
 
@@ -32,9 +37,10 @@ pub(crate) struct OrganizationChangeBody {
 pub(crate) async fn patch(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
+    root: Root,
     InOrg(org_id): InOrg,
     JsonBody(body): JsonBody<OrganizationChangeBody>,
 ) -> Result<Json<OrganizationView>, ApiError> {
     let organization = authority.rename_organization(&caller, org_id, &body.name).await?;
-    Ok(Json(OrganizationView::new(&authority, organization)))
+    Ok(Json(OrganizationView::new(&root, organization)))
 }

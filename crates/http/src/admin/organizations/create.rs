@@ -18,6 +18,7 @@ use crate::{
         authenticated::Authenticated,
         body::JsonBody,
         error::ApiError,
+        path::Root,
     },
     openapi::schema,
 };
@@ -50,14 +51,15 @@ pub(crate) struct CreatedView {
 pub(crate) async fn post(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
+    root: Root,
     JsonBody(body): JsonBody<NewOrganizationBody>,
 ) -> Result<(StatusCode, Json<CreatedView>), ApiError> {
     let new = NewOrganization::try_from(body)?;
     let created = authority.create_organization(&caller, &new).await?;
     let CreatedOrganization { organization, account, api_key } = created;
     let view = CreatedView {
-        api_key: api_key.map(|(key, plain)| ApiKeyView::plain(&authority, key, &plain)),
-        organization: OrganizationView::new(&authority, organization),
+        api_key: api_key.map(|(key, plain)| ApiKeyView::plain(&root, key, &plain)),
+        organization: OrganizationView::new(&root, organization),
         service_account: account
             .map(|(account, secret)| AccountView::with_secret(account, secret.as_ref())),
     };

@@ -4,7 +4,11 @@ use axum::{Json, extract::State};
 use rescind_authority::Authority;
 
 use super::OrganizationView;
-use crate::admin::{authenticated::Authenticated, error::ApiError, path::InOrg};
+use crate::admin::{
+    authenticated::Authenticated,
+    error::ApiError,
+    path::{InOrg, Root},
+};
 
 /// Answers 200, or 404 for one that the caller does not belong to.
 #[utoipa::path(
@@ -17,8 +21,9 @@ use crate::admin::{authenticated::Authenticated, error::ApiError, path::InOrg};
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
+    root: Root,
     InOrg(org_id): InOrg,
 ) -> Result<Json<OrganizationView>, ApiError> {
     let organization = authority.organization(&caller, org_id)?;
-    Ok(Json(OrganizationView::new(&authority, organization)))
+    Ok(Json(OrganizationView::new(&root, organization)))
 }

@@ -7,6 +7,7 @@ use super::OrganizationView;
 use crate::admin::{
     authenticated::Authenticated,
     page::{List, Page},
+    path::Root,
 };
 
 /// Answers 200 with a page of them.
@@ -22,11 +23,11 @@ use crate::admin::{
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Authenticated(caller): Authenticated,
+    root: Root,
     page: Page,
 ) -> Json<List<OrganizationView>> {
     let organizations = authority.organizations(&caller);
-    let views = organizations
-        .into_iter()
-        .map(|organization| OrganizationView::new(&authority, organization));
+    let views =
+        organizations.into_iter().map(|organization| OrganizationView::new(&root, organization));
     Json(page.of(views.collect()))
 }

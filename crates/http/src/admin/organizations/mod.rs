@@ -7,12 +7,11 @@ pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod settings;
 
-use rescind_authority::Authority;
 use rescind_core::{id::OrgId, organization::Organization};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::page::Link;
+use super::{page::Link, path::Root};
 use crate::openapi::schema;
 
 /// An organization, the owner of projects and service accounts.
@@ -29,9 +28,9 @@ pub(crate) struct OrganizationView {
 }
 
 impl OrganizationView {
-    fn new(authority: &Authority, organization: Organization) -> Self {
+    fn new(root: &Root, organization: Organization) -> Self {
         let id = organization.id;
-        let href = format!("{}/api/public/v1.0/orgs/{id}", authority.issuer());
+        let href = root.join(format_args!("/orgs/{id}"));
         let links = [Link::to_itself(href)];
         Self { id, is_deleted: false, links, name: organization.name }
     }

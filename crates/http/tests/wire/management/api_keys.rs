@@ -46,7 +46,7 @@ async fn a_private_key_is_shown_once() {
         let (id, org, public) = (&key.id, &stage.org, &key.public);
         let shown = |private: &str| {
             format!(
-                r#"{{"desc":"CI/CD (prod): terraform","id":"{id}","links":[{{"href":"{ISSUER}{PUBLIC}/orgs/{org}/apiKeys/{id}","rel":"self"}}],"privateKey":"{private}","publicKey":"{public}","roles":[{{"orgId":"{org}","roleName":"ORG_MEMBER"}},{{"orgId":"{org}","roleName":"ORG_READ_ONLY"}}]}}"#
+                r#"{{"desc":"CI/CD (prod): terraform","id":"{id}","links":[{{"href":"{ISSUER}{root}/orgs/{org}/apiKeys/{id}","rel":"self"}}],"privateKey":"{private}","publicKey":"{public}","roles":[{{"orgId":"{org}","roleName":"ORG_MEMBER"}},{{"orgId":"{org}","roleName":"ORG_READ_ONLY"}}]}}"#
             )
         };
         assert_eq!(made.text(), shown(&key.private));

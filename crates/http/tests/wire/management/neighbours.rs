@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    literal::{denied, invalid, missing, no_group, no_org},
+    literal::{denied, invalid, missing, no_group, no_org, read_only},
     stage::{ROOTS, Stage, assert_refused},
 };
+use crate::app::ISSUER;
 
 #[tokio::test]
 async fn the_root_says_what_answers() {
@@ -17,10 +18,42 @@ async fn the_root_says_what_answers() {
             assert_eq!(answer.status, 200, "{target}: {}", answer.text());
             let body = answer.json();
             assert_eq!(body["throttling"], false, "{target}");
-            assert!(body["appName"].is_string() && body["build"].is_string(), "{target}");
-            assert_eq!(body["links"][0]["rel"], "self", "{target}");
+            assert_eq!(body["appName"], "MongoDB Cloud", "{target}");
+            assert!(body["build"].is_string(), "{target}");
+            assert_eq!(
+                body["links"],
+                json!([{"href": format!("{ISSUER}{root}"), "rel": "self"}]),
+                "{target}"
+            );
         }
     }
+}
+
+/// conventions.md 4: what is shown links to itself below the root that it was asked for.
+#[tokio::test]
+async fn a_thing_links_to_itself_in_the_family_of_the_request() {
+    let stage = Stage::start().await;
+    let keys = format!("/orgs/{}/apiKeys", stage.org);
+    let made = stage.post(&keys, json!({"desc": "a key", "roles": ["ORG_MEMBER"]})).await.json();
+    let key = format!("{keys}/{}", made["id"].as_str().unwrap());
+    for root in ROOTS {
+        for path in
+            [format!("/orgs/{}", stage.org), format!("/groups/{}", stage.group), key.clone()]
+        {
+            let target = format!("{root}{path}");
+            let shown = stage.ask(&stage.owner, "GET", &target, &Value::Null).await.json();
+            assert_eq!(shown["links"][0]["href"], format!("{ISSUER}{target}"));
+        }
+    }
+}
+
+/// Section 2: an id is 24 lower-case hexadecimal digits.
+#[tokio::test]
+async fn a_project_is_made_in_an_organization_named_in_lower_case() {
+    let stage = Stage::start().await;
+    let shouted = stage.org.to_uppercase();
+    let body = json!({"name": "second", "orgId": shouted});
+    stage.refuses("capitals", ("POST", "/groups", body), &no_org(&shouted)).await;
 }
 
 /// A project is made, renamed, and ends; the accounts assigned to it do not.
@@ -68,7 +101,7 @@ async fn a_name_is_a_name_here_too() {
         ("POST", "/groups", json!({"name": "a", "orgId": stage.org, "b": 1}), invalid("b")),
         ("PATCH", &org, json!({}), missing("name")),
         ("PATCH", &org, json!({"name": ""}), invalid("name")),
-        ("PATCH", &org, json!({"name": "a", "isDeleted": true}), invalid("isDeleted")),
+        ("PATCH", &org, json!({"name": "a", "isDeleted": true}), read_only("isDeleted")),
         ("PATCH", &group, json!({}), missing("name")),
         ("PATCH", &group, json!({"name": "n".repeat(65)}), invalid("name")),
         ("PATCH", &group, json!({"name": "a", "orgId": stage.org}), invalid("orgId")),
@@ -153,7 +186,7 @@ async fn organizations_and_projects_are_changed_by_their_owners() {
     for role in ["ORG_MEMBER", "ORG_READ_ONLY", "GROUP_USER_ADMIN", "ORG_BILLING_ADMIN"] {
         let token = stage.token(&stage.account(&[role]).await).await;
         let of_group = match role {
-            "ORG_READ_ONLY" | "GROUP_USER_ADMIN" => "NOT_GROUP_USER_ADMIN",
+            "ORG_READ_ONLY" | "GROUP_USER_ADMIN" => "USER_UNAUTHORIZED",
             _ => "NOT_IN_GROUP",
         };
         let rows = [

@@ -37,7 +37,7 @@ async fn a_new_organization_shows_who_can_enter_it() {
             assert_eq!(answer.status, 201, "{body}: {}", answer.text());
             let made = answer.json();
             let id = made["organization"]["id"].as_str().unwrap();
-            let href = format!("{ISSUER}{PUBLIC}/orgs/{id}");
+            let href = format!("{ISSUER}{root}/orgs/{id}");
             let links = json!([{"href": href, "rel": "self"}]);
             let expected = json!({"id": id, "isDeleted": false, "links": links, "name": "new"});
             assert_eq!(made["organization"], expected);

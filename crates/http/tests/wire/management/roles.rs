@@ -49,7 +49,7 @@ fn refused(row: &str, role: &str) -> Option<&'static str> {
         },
         "P10" | "P11" => match role {
             "ORG_OWNER" | "GROUP_OWNER" => None,
-            _ => not_in_group.or(Some("NOT_GROUP_USER_ADMIN")),
+            _ => not_in_group.or(Some("USER_UNAUTHORIZED")),
         },
         _ => panic!("no row {row}"),
     }

@@ -165,6 +165,31 @@ async fn a_refused_body_leaves_the_connection_usable() {
     connection.answer().await.token();
 }
 
+/// The management API refuses for credentials and path before it looks at a body.
+#[tokio::test]
+async fn a_body_that_nobody_looks_at_leaves_the_connection_usable() {
+    let app = TestApp::start().await;
+    let server = Server::start(&app).await;
+    let mut connection = server.connect().await;
+    for (path, status) in [("/api/public/v1.0/orgs", 401), ("/api/atlas/v2/nowhere", 404)] {
+        for length in ["Content-Length: 70000\r\n", "Transfer-Encoding: chunked\r\n"] {
+            let head = post_head(&app, TOKEN, length);
+            let (_, rest) = head.split_once("\r\n").unwrap();
+            connection.send(format!("POST {path} HTTP/1.1\r\n{rest}")).await;
+            connection.assert_silent().await;
+            let body = "x".repeat(70_000);
+            if length.contains("chunked") {
+                connection.send(format!("{:x}\r\n{body}\r\n0\r\n\r\n", body.len())).await;
+            } else {
+                connection.send(body).await;
+            }
+            assert_eq!(connection.answer().await.status(), status, "{path} {length}");
+        }
+    }
+    connection.send(post(&app, TOKEN, "", GRANT)).await;
+    connection.answer().await.token();
+}
+
 #[tokio::test]
 async fn a_request_may_come_byte_by_byte() {
     let app = TestApp::start().await;
