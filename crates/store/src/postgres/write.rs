@@ -130,7 +130,8 @@ async fn apply(client: &Client, seq: Seq, now: UnixTime, change: &Change) -> Res
             account::set_roles(client, client_id, roles).await
         }
         Change::ServiceAccountDeleted { client_id } => account::delete(client, client_id).await,
-        Change::ServiceAccountAssigned { client_id, assignment } => {
+        Change::ServiceAccountAssigned { client_id, assignment }
+        | Change::ServiceAccountReassigned { client_id, assignment } => {
             account::assign(client, client_id, assignment).await
         }
         Change::ServiceAccountUnassigned { client_id, group_id } => {
