@@ -9,6 +9,7 @@ use crate::process::{cargo, command, run, succeeds};
 use crate::{cargo_tool, process};
 
 mod dependencies;
+mod examples;
 mod interop;
 mod layers;
 mod report;
@@ -81,6 +82,7 @@ impl Test {
         for client in interop::CLIENTS {
             report.step(client.name, client.what, || client.run());
         }
+        report.step("examples", "nginx and the agent refuse a revoked token", examples::check);
         report.step(
             "interop/schemathesis",
             "schemathesis, on every operation of the server's own description",
