@@ -4,10 +4,7 @@
 //! newer one is full, the older one is dropped and what is used moves over. Nothing is counted or
 //! sorted on the way of a request.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 
@@ -17,19 +14,13 @@ type Generation<T> = papaya::HashMap<Box<str>, Arc<T>>;
 pub(crate) struct Seen<T> {
     newer: ArcSwap<Generation<T>>,
     older: ArcSwap<Generation<T>>,
-    in_newer: AtomicUsize,
     capacity: usize,
 }
 
 impl<T> Seen<T> {
     /// A memory of up to `capacity` tokens.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self {
-            newer: ArcSwap::default(),
-            older: ArcSwap::default(),
-            in_newer: AtomicUsize::new(0),
-            capacity: capacity.max(2),
-        }
+        Self { newer: ArcSwap::default(), older: ArcSwap::default(), capacity: capacity.max(2) }
     }
 
     /// What is known of `token`, whose text it is to the last letter.
@@ -45,12 +36,27 @@ impl<T> Seen<T> {
     /// Remembers `token`.
     pub(crate) fn insert(&self, token: &str, known: Arc<T>) {
         let newer = self.newer.load();
-        if newer.pin().insert(token.into(), known).is_none()
-            && self.in_newer.fetch_add(1, Ordering::Relaxed) + 1 == self.capacity / 2
-        {
-            self.in_newer.store(0, Ordering::Relaxed);
-            self.older.store(self.newer.swap(Arc::default()));
+        let held = newer.pin();
+        held.insert(token.into(), known);
+        if held.len() >= self.capacity / 2 {
+            // One of those who have found it full makes room.
+            let before = self.newer.compare_and_swap(&*newer, Arc::default());
+            if Arc::ptr_eq(&before, &newer) {
+                self.older.store(Arc::clone(&newer));
+            }
         }
+    }
+
+    /// Forgets `token`.
+    pub(crate) fn forget(&self, token: &str) {
+        self.newer.load().pin().remove(token);
+        self.older.load().pin().remove(token);
+    }
+
+    /// Forgets all tokens but those of which `keep` says so.
+    pub(crate) fn retain(&self, keep: impl Fn(&T) -> bool) {
+        self.newer.load().pin().retain(|_, known| keep(known));
+        self.older.load().pin().retain(|_, known| keep(known));
     }
 }
 
@@ -70,5 +76,21 @@ mod tests {
         assert!(held <= 100, "{held}");
         assert_eq!(seen.get("999").as_deref(), Some(&999));
         assert_eq!(seen.get("kep"), None);
+    }
+    #[test]
+    fn what_is_forgotten_is_not_held_by_either_generation() {
+        let seen = Seen::new(10);
+        let numbers = || (0..9_u32).map(|number| number.to_string());
+        for number in numbers() {
+            seen.insert(&number, Arc::new(number.clone()));
+        }
+        seen.forget("1");
+        seen.forget("8");
+        assert!(seen.get("1").is_none() && seen.get("8").is_none());
+        seen.retain(|number| number == "2" || number == "7");
+        let held: Vec<_> = numbers().filter(|number| seen.get(number).is_some()).collect();
+        assert_eq!(held, ["2", "7"]);
+        let (newer, older) = (seen.newer.load(), seen.older.load());
+        assert!(newer.pin().len() + older.pin().len() <= 3, "one may have moved over");
     }
 }

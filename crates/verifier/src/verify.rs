@@ -130,7 +130,12 @@ impl Verifier {
         let known = inner.remembered(text, now)?;
         let token = match inner.check(&known, address, now) {
             Ok(token) => token,
-            Err(refusal) => return Some(Err(refusal)),
+            Err(refusal) => {
+                if refusal == Refusal::Expired {
+                    inner.seen.forget(text);
+                }
+                return Some(Err(refusal));
+            }
         };
         match inner.without_asking() {
             Verdict::Accepted => Some(Ok(Arc::clone(token))),
@@ -374,8 +379,11 @@ impl Inner {
     /// Lets go of what no token needs that is alive.
     pub(crate) fn forget_expired(&self) {
         let second = unix_time().saturating_sub(self.config.leeway);
-        self.lists.forget_expired(second);
-        self.accounts.forget_expired(second);
+        let lists = self.lists.forget_expired(second);
+        if self.accounts.forget_expired(second) || lists {
+            // Tokens that nobody presents any more would hold on to them: a list has 128 KiB.
+            self.seen.retain(|known| known.expires_at >= second);
+        }
     }
 }
 
