@@ -72,7 +72,7 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use tokio::{sync::Notify, task::AbortHandle};
+use tokio::{runtime::Handle, sync::Notify, task::AbortHandle};
 
 #[cfg(feature = "axum")]
 pub use self::bearer::LiveToken;
@@ -102,7 +102,11 @@ pub enum LostTouch {
     Introspect,
 }
 
-/// Checks tokens. Clones are one; when the last is dropped, the feed is closed.
+/// How long an end may take.
+const STOPPED_WITHIN: Duration = Duration::from_secs(5);
+
+/// Checks tokens. Clones are one; when the last is dropped, the feed is closed, and its own token is
+/// given back if the runtime goes on for so long: see [`Verifier::stop`].
 #[derive(Clone)]
 pub struct Verifier {
     shared: Arc<Shared>,
@@ -111,11 +115,21 @@ pub struct Verifier {
 struct Shared {
     inner: Arc<Inner>,
     following: AbortHandle,
+    runtime: Handle,
+}
+
+impl Shared {
+    fn close(&self) {
+        self.following.abort();
+        self.inner.touch.close();
+    }
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        self.following.abort();
+        self.close();
+        let inner = Arc::clone(&self.inner);
+        self.runtime.spawn(async move { inner.remote.stop().await });
     }
 }
 
@@ -160,7 +174,17 @@ impl Verifier {
         }
     }
 
-    /// For how long the authority has not been heard of; `None`: it never was.
+    /// Closes the feed, and gives the verifier's own token back: its account can have a hundred live
+    /// ones, and one that is left behind counts for up to an hour. From now on this verifier and its
+    /// clones are out of touch. Takes five seconds at most.
+    pub async fn stop(&self) {
+        self.shared.close();
+        // Its request for a token may be on its way.
+        let _too_late = tokio::time::timeout(STOPPED_WITHIN, self.shared.inner.remote.stop()).await;
+    }
+
+    /// For how long the authority has not been heard of; `None`: it never was, or the verifier was
+    /// stopped.
     #[must_use]
     pub fn silence(&self) -> Option<Duration> {
         self.shared.inner.touch.silence()

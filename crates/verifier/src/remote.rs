@@ -32,6 +32,10 @@ pub(crate) enum RemoteError {
     Status { what: &'static str, status: StatusCode, retry_after: Option<Duration> },
     #[error("{0}: the answer was not understood")]
     Answer(&'static str),
+    #[error("the authority wants to be asked for a token in {} s", .0.as_secs() + 1)]
+    Barred(Duration),
+    #[error("the verifier was stopped")]
+    Stopped,
 }
 
 impl RemoteError {
@@ -49,7 +53,8 @@ impl RemoteError {
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
-            Self::Http(_) | Self::Answer(_) => None,
+            Self::Barred(wait) => Some(*wait),
+            Self::Http(_) | Self::Answer(_) | Self::Stopped => None,
         }
     }
 }
@@ -68,10 +73,18 @@ pub(crate) struct Remote {
     base: String,
     client_id: String,
     client_secret: String,
-    token: Mutex<Option<OwnToken>>,
+    own: Mutex<Own>,
 }
 
-#[derive(Clone)]
+/// What there is to present.
+#[derive(Default)]
+struct Own {
+    token: Option<OwnToken>,
+    /// Before this, no token is asked for.
+    barred_until: Option<Instant>,
+    stopped: bool,
+}
+
 struct OwnToken {
     text: String,
     renewed_at: Instant,
@@ -103,7 +116,7 @@ pub(crate) struct AsOf<T> {
 impl Remote {
     pub(crate) fn new(http: Client, base: &str, client_id: String, client_secret: String) -> Self {
         let base = base.trim_end_matches('/').to_owned();
-        Self { http, base, client_id, client_secret, token: Mutex::default() }
+        Self { http, base, client_id, client_secret, own: Mutex::default() }
     }
 
     /// The keys that sign tokens.
@@ -200,10 +213,17 @@ impl Remote {
 
     /// A token of our own, and not `dead`. One asks for it, and all others wait for that.
     async fn token(&self, dead: Option<&str>) -> Result<String, RemoteError> {
-        let mut own = self.token.lock().await;
-        let usable = |own: &&OwnToken| Instant::now() < own.renewed_at && Some(&*own.text) != dead;
-        if let Some(own) = own.as_ref().filter(usable) {
-            return Ok(own.text.clone());
+        let mut own = self.own.lock().await;
+        if own.stopped {
+            return Err(RemoteError::Stopped);
+        }
+        let now = Instant::now();
+        let usable = |own: &&OwnToken| now < own.renewed_at && Some(&*own.text) != dead;
+        if let Some(token) = own.token.as_ref().filter(usable) {
+            return Ok(token.text.clone());
+        }
+        if let Some(wait) = own.barred_until.and_then(|until| until.checked_duration_since(now)) {
+            return Err(RemoteError::Barred(wait));
         }
         let request = self
             .http
@@ -211,11 +231,34 @@ impl Remote {
             .basic_auth(&self.client_id, Some(&self.client_secret))
             .form(&[("grant_type", "client_credentials")])
             .timeout(PATIENCE);
-        let answer: TokenAnswer = json(request.send().await?, "token").await?;
+        let answer: TokenAnswer = match json(request.send().await?, "token").await {
+            Ok(answer) => answer,
+            Err(error) => {
+                own.barred_until = error.retry_after().map(|wait| Instant::now() + wait);
+                return Err(error);
+            }
+        };
         let life = Duration::from_secs(answer.expires_in);
         let renewed_at = Instant::now() + life.saturating_sub(RENEWED_BEFORE).max(life / 2);
-        *own = Some(OwnToken { text: answer.access_token.clone(), renewed_at });
+        own.token = Some(OwnToken { text: answer.access_token.clone(), renewed_at });
         Ok(answer.access_token)
+    }
+
+    /// Gives the token back: an account can have so many, and no more. From now on there is none.
+    pub(crate) async fn stop(&self) {
+        let mut own = self.own.lock().await;
+        own.stopped = true;
+        let Some(token) = own.token.take() else { return };
+        let request = self
+            .http
+            .post(self.url("/api/oauth/revoke"))
+            .basic_auth(&self.client_id, Some(&self.client_secret))
+            .form(&[("token", &token.text)])
+            .timeout(PATIENCE);
+        let answer = request.send().await.map_err(RemoteError::from);
+        if let Err(error) = answer.and_then(|answer| expect_ok(answer, "revocation")) {
+            tracing::debug!(%error, "its own token was not given back, and lives until it expires");
+        }
     }
 
     fn url(&self, path: &str) -> String {

@@ -12,6 +12,7 @@ mod authority;
 mod deaf;
 mod feed;
 mod keys;
+mod stop;
 
 use std::{
     net::{IpAddr, Ipv4Addr},
