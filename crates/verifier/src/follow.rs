@@ -20,6 +20,9 @@ const SILENCE: Duration = Duration::from_secs(15);
 /// How long to wait before the line is taken up again: longer each time, up to the second.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
+/// How often what has expired is let go of, at most: all that is held is looked through.
+const SWEPT_EVERY: Duration = Duration::from_secs(10);
+
 /// Acknowledged this often, and at once when somebody waits for it.
 const ACKNOWLEDGED_EVERY: Duration = Duration::from_secs(1);
 
@@ -93,6 +96,7 @@ async fn follow(
     let mut reader = Reader::default();
     // Comments and halves of events are no word of the authority.
     let mut silent_at = Instant::now() + SILENCE;
+    let mut swept_at = Instant::now();
     loop {
         let chunk = timeout_at(silent_at, feed.chunk()).await.map_err(|_| Broken::Silence)?;
         reader.push(&chunk.map_err(RemoteError::from)?.ok_or(Broken::Ended)?)?;
@@ -112,7 +116,10 @@ async fn follow(
                     position.after = position.after.max(Some(number));
                     position.heard = true;
                     inner.touch.heard();
-                    inner.forget_expired();
+                    if swept_at.elapsed() >= SWEPT_EVERY {
+                        inner.forget_expired();
+                        swept_at = Instant::now();
+                    }
                     if changed.acknowledge {
                         inner.asked.notify_one();
                     }
