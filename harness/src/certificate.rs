@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -28,6 +29,8 @@ pub enum Validity {
     Expired,
     /// Not yet.
     Future,
+    /// From so much later on.
+    In(Duration),
 }
 
 /// A certificate and its key.
@@ -71,16 +74,20 @@ impl CertificateAuthority {
     /// # Errors
     ///
     /// [`Error::Certificate`] when the library cannot make one.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the server under test has the real clock as well"
+    )]
     pub fn issue(&self, validity: Validity) -> Result<Certificate, Error> {
         let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
         let mut params = CertificateParams::new(names).map_err(certificate_error)?;
-        let (from, until) = match validity {
-            Validity::Current => (2000, 4000),
-            Validity::Expired => (2000, 2020),
-            Validity::Future => (3000, 4000),
+        let new_year = |year| date_time_ymd(year, 1, 1);
+        (params.not_before, params.not_after) = match validity {
+            Validity::Current => (new_year(2000), new_year(4000)),
+            Validity::Expired => (new_year(2000), new_year(2020)),
+            Validity::Future => (new_year(3000), new_year(4000)),
+            Validity::In(delay) => ((SystemTime::now() + delay).into(), new_year(4000)),
         };
-        params.not_before = date_time_ymd(from, 1, 1);
-        params.not_after = date_time_ymd(until, 1, 1);
         let key = KeyPair::generate().map_err(certificate_error)?;
         let certificate = params.signed_by(&key, &self.0).map_err(certificate_error)?;
         let key = PrivateKeyDer::Pkcs8(key.serialize_der().into());

@@ -20,11 +20,10 @@ pub(crate) async fn run(inner: Weak<Inner>) {
         ticks.tick().await;
         let Some(inner) = inner.upgrade() else { return };
         let authority = Authority(inner);
-        let so_far = authority.0.writer.commits();
-        if so_far == commits {
+        if authority.0.writer.commits() == commits {
             authority.probe().await;
         }
-        commits = so_far;
+        commits = authority.0.writer.commits(); // the probe's own is nobody's
         authority.upkeep().await;
     }
 }

@@ -25,6 +25,8 @@ pub(crate) struct Certificate {
     tls: Arc<Tls>,
     /// What the files held when they were last looked at, or why they could not be read.
     seen: Result<Texts, String>,
+    /// Why that is not in use, if it is not.
+    refused: Option<String>,
 }
 
 /// What the files hold.
@@ -46,7 +48,7 @@ impl Certificate {
         let texts = Texts::read(&files, client_ca.as_deref()).await?;
         let tls = Tls::new(texts.identity(), SystemClock.now());
         let tls = tls.with_context(|| unusable(&files, client_ca.as_deref()))?.into();
-        Ok(Self { files, client_ca, tls, seen: Ok(texts) })
+        Ok(Self { files, client_ca, tls, seen: Ok(texts), refused: None })
     }
 
     /// What connections are secured with: at any time, the newest certificate that can be used.
@@ -54,18 +56,27 @@ impl Certificate {
         Arc::clone(&self.tls)
     }
 
-    /// Reads the files again, and uses them if they are others than before. Where that cannot be
-    /// done, what was read before is used on.
+    /// Reads the files again, and uses them if they are others than before, or could not be used
+    /// then: the time of a certificate may have come. Where that cannot be done, what was read
+    /// before is used on; that is said once.
     async fn look(&mut self) {
         let texts = Texts::read(&self.files, self.client_ca.as_deref()).await;
         let texts = texts.map_err(|error| format!("{error:#}"));
-        if texts == self.seen {
+        if texts == self.seen && self.refused.is_none() {
             return;
         }
         let certificate = self.files.certificate.display();
         match texts.as_ref().map_err(Clone::clone).and_then(|texts| self.replace(texts)) {
-            Ok(()) => tracing::info!(%certificate, "a new certificate is in use"),
-            Err(error) => tracing::error!("{error}; the certificate from before stays in use"),
+            Ok(()) => {
+                tracing::info!(%certificate, "a new certificate is in use");
+                self.refused = None;
+            }
+            Err(error) => {
+                if self.refused.as_ref() != Some(&error) {
+                    tracing::error!("{error}; the certificate from before stays in use");
+                }
+                self.refused = Some(error);
+            }
         }
         self.seen = texts;
     }

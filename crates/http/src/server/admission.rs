@@ -51,8 +51,21 @@ struct PlaceOfAddress {
     requests: Arc<Semaphore>,
 }
 
-/// The place of a request, in total and of its address.
-pub(super) type PlaceOfRequest = (OwnedSemaphorePermit, Option<OwnedSemaphorePermit>);
+/// The place of a request, in total and of its client. It is free again when this is dropped.
+pub(super) struct PlaceOfRequest {
+    _of_all: OwnedSemaphorePermit,
+    _of_client: PlaceOfClient,
+}
+
+enum PlaceOfClient {
+    /// Of the address that the connection comes from.
+    Direct { _permit: OwnedSemaphorePermit },
+    /// Of the client that a proxy names. What it does over the proxy's connections counts as if
+    /// each request were a connection of its own.
+    Proxied { _place: PlaceOfAddress },
+    /// Of nobody: from this machine.
+    Local,
+}
 
 impl Admission {
     /// Lets in as many as `limits` say.
@@ -73,12 +86,10 @@ impl Admission {
         let connection = Arc::clone(&self.connections).acquire_owned().await.ok()?;
         Some(Place { admission: self.clone(), _connection: connection, of_address: None })
     }
-}
 
-impl Place {
-    /// Counts the connection among those of `address`. Returns whether it may stay.
-    pub(super) fn count_for(&mut self, address: IpAddr) -> bool {
-        let Admission { limits, addresses, .. } = &self.admission;
+    /// One more place among those of `address`; `None` when it has as many as it can have.
+    fn of_address(&self, address: IpAddr) -> Option<PlaceOfAddress> {
+        let Self { limits, addresses, .. } = self;
         let limit = limits.connections_per_address.get().min(Semaphore::MAX_PERMITS);
         let address = network_of(address);
         let mut shares = locked(addresses);
@@ -86,25 +97,35 @@ impl Place {
             .entry(address)
             .or_insert_with(|| Share { connections: 0, requests: Arc::new(Semaphore::new(limit)) });
         if share.connections == limit {
-            return false;
+            return None;
         }
         share.connections += 1;
-        self.of_address = Some(PlaceOfAddress {
-            address,
-            addresses: Arc::clone(addresses),
-            requests: Arc::clone(&share.requests),
-        });
-        true
+        let (addresses, requests) = (Arc::clone(addresses), Arc::clone(&share.requests));
+        Some(PlaceOfAddress { address, addresses, requests })
+    }
+}
+
+impl Place {
+    /// Counts the connection among those of `address`. Returns whether it may stay.
+    pub(super) fn count_for(&mut self, address: IpAddr) -> bool {
+        self.of_address = self.admission.of_address(address);
+        self.of_address.is_some()
     }
 
-    /// A place for a request of this connection; `None` when it is one too many.
-    pub(super) fn of_request(&self) -> Option<PlaceOfRequest> {
-        let all = Arc::clone(&self.admission.requests).try_acquire_owned().ok()?;
-        let of_address = match &self.of_address {
-            Some(place) => Some(Arc::clone(&place.requests).try_acquire_owned().ok()?),
-            None => None,
+    /// A place for a request of this connection, of the `client` that a proxy names if one does;
+    /// `None` when it is one too many.
+    pub(super) fn of_request(&self, client: Option<IpAddr>) -> Option<PlaceOfRequest> {
+        let of_all = Arc::clone(&self.admission.requests).try_acquire_owned().ok()?;
+        let of_client = match (&self.of_address, client) {
+            (Some(place), _) => PlaceOfClient::Direct {
+                _permit: Arc::clone(&place.requests).try_acquire_owned().ok()?,
+            },
+            (None, Some(client)) => {
+                PlaceOfClient::Proxied { _place: self.admission.of_address(client)? }
+            }
+            (None, None) => PlaceOfClient::Local,
         };
-        Some((all, of_address))
+        Some(PlaceOfRequest { _of_all: of_all, _of_client: of_client })
     }
 
     /// Whether so many places are taken that those who do not use theirs have to go.

@@ -109,14 +109,15 @@ impl Http {
         let activity = Arc::new(Activity::new());
         let service = service_fn(|request: Request<Incoming>| {
             let mut request = request.map(Body::new);
-            let router = match proxies.client(peer, request.headers()) {
+            let (router, client) = match proxies.client(peer, request.headers()) {
                 Ok(client) => {
                     request.extensions_mut().insert(ClientAddress(client));
-                    Some(router.clone())
+                    (Some(router.clone()), client)
                 }
-                Err(Malformed) => None,
+                Err(Malformed) => (None, peer.address),
             };
-            answer(router, request, activity.begin(), place.of_request())
+            let named = (client != peer.address).then_some(client);
+            answer(router, request, activity.begin(), place.of_request(named))
         });
         let mut connection = pin!(builder.serve_connection(TokioIo::new(io), service));
         tokio::select! {

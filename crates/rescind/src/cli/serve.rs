@@ -1,6 +1,6 @@
 //! `rescind serve`: the main job.
 
-use std::{mem, path::Path, process::ExitCode, sync::Arc};
+use std::{mem, path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 use rescind_authority::{
     Authority, FirstAccount, Limits, Settings, StartError, UnlockError, found, start,
@@ -9,7 +9,7 @@ use rescind_core::{clock::SystemClock, random::SystemRandom};
 use rescind_http::{
     Admission, ConnectionLimits, Listener, Metrics, operations_router, redirect_router, router,
 };
-use tokio::{sync::oneshot, task::JoinHandle};
+use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
 
 use super::write_out;
 use crate::{
@@ -24,6 +24,10 @@ use crate::{
     stop::{self, Stop},
     tls,
 };
+
+/// How long it may take to write down what was counted, at the end: together with what is in flight
+/// it must be over before a service manager kills, after ten seconds.
+const LAST_UPKEEP: Duration = Duration::from_secs(1);
 
 /// Issue tokens, answer for them, and take them back
 ///
@@ -75,6 +79,10 @@ impl Serve {
         }
         let serve = async |stop| serve_all(listeners, &authority, limits, stop).await;
         stop::serve_until_told(signals, serve).await;
+        // Also when somebody was cut off: what was counted is written down.
+        if timeout(LAST_UPKEEP, authority.upkeep()).await.is_err() {
+            tracing::warn!("what was counted in the last seconds was not written down in time");
+        }
         commands.abort();
         tracing::info!("stopped");
         Ok(ExitCode::SUCCESS)
@@ -116,7 +124,6 @@ async fn serve_all(
         }
     };
     tokio::join!(clients, redirect, operators);
-    authority.upkeep().await;
 }
 
 /// Answers operators' commands until it is aborted. A server is of use without.

@@ -133,6 +133,19 @@ async fn files_that_cannot_be_used_leave_the_old_certificate_in_use() {
     assert!((2..=4).contains(&complaints), "once for each change: {log}");
 }
 
+#[tokio::test]
+async fn a_certificate_whose_time_comes_is_used_then() {
+    let stage = Stage::new();
+    let server = stage.serve().start().unwrap();
+    let other = CertificateAuthority::new().unwrap();
+    stage.exchange(&other.issue(Validity::In(Duration::from_secs(5))).unwrap());
+    until("told of the date", &server, async || server.output().contains("not valid before")).await;
+    assert!(is_served(&server, &stage.authority).await);
+    until("the new certificate", &server, async || is_served(&server, &other).await).await;
+    let log = server.terminate().unwrap().stderr;
+    assert_eq!(log.matches("the certificate from before stays in use").count(), 1, "{log}");
+}
+
 #[test]
 fn files_that_cannot_be_used_stop_the_start() {
     let root = tempfile::tempdir().unwrap();

@@ -1,16 +1,16 @@
 //! How much is let in: connections and requests, in total and from one address.
 
-use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
+use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc, time::Duration};
 
 use axum::http::Request;
 use http_body_util::{BodyExt as _, Full};
 use hyper::{body::Bytes, client::conn::http2::handshake};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rescind_harness::frames::{head, hello};
-use rescind_http::ConnectionLimits;
+use rescind_http::{ConnectionLimits, ForwardedHeader, Transport, TrustedProxies};
 use tokio::net::{TcpSocket, TcpStream};
 
-use super::{Connection, Server, post, soon};
+use super::{Connection, Server, post, post_head, soon};
 use crate::{
     app::{TOKEN, TestApp},
     call::{Answer, FORM, basic},
@@ -145,6 +145,54 @@ async fn one_request_too_many_of_an_address_is_a_503_and_others_are_served() {
     assert_eq!(ask(other, "POST", TOKEN, &owner).await.status, 200);
     drop(holding);
     soon_served(&app, &server).await;
+}
+
+/// A proxy's connections carry the requests of all its clients: each of these has as many in
+/// flight as one that comes directly has connections.
+#[tokio::test]
+async fn one_request_too_many_of_a_client_behind_a_proxy_is_a_503_and_others_are_served() {
+    let app = TestApp::start().await;
+    let networks = vec!["127.0.0.0/8".parse().unwrap()];
+    let header = ForwardedHeader::XForwardedFor;
+    let proxies = Arc::new(TrustedProxies { networks, header, proxy_protocol: false });
+    let transport = Transport { tls: None, proxies };
+    let server = Server::serve(app.router(), transport, limits(100, 3)).await;
+    let named = |address: &str| format!("X-Forwarded-For: {address}\r\n");
+    let mut holding = Vec::new();
+    for _ in 0..3 {
+        let mut connection = server.connect().await;
+        // Its body never comes.
+        let lines = format!("{}Content-Length: 29\r\n", named("203.0.113.7"));
+        connection.send(post_head(&app, TOKEN, &lines)).await;
+        holding.push(connection);
+    }
+    let mut proxy = server.connect().await;
+    soon("the places to be taken", async {
+        loop {
+            proxy.send(post(&app, TOKEN, &named("203.0.113.7"), GRANT)).await;
+            if proxy.answer().await.status() == 503 {
+                return;
+            }
+        }
+    })
+    .await;
+    for other in ["203.0.113.8", "2001:db8::1"] {
+        proxy.send(post(&app, TOKEN, &named(other), GRANT)).await;
+        assert_eq!(proxy.answer().await.status(), 200, "{other}");
+    }
+    // The proxy itself.
+    proxy.send(post(&app, TOKEN, "", GRANT)).await;
+    assert_eq!(proxy.answer().await.status(), 200);
+    drop(holding);
+    soon("a place to be free", async {
+        loop {
+            proxy.send(post(&app, TOKEN, &named("203.0.113.7"), GRANT)).await;
+            if proxy.answer().await.status() == 200 {
+                return;
+            }
+        }
+    })
+    .await;
 }
 
 /// The same for all addresses together.
