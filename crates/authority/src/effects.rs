@@ -1,51 +1,52 @@
 //! What changes of the log do: what memory follows, and what those who check tokens elsewhere must
 //! hear of.
 
+use std::collections::BTreeSet;
+
 use rescind_core::{
     id::{ClientId, OrgId},
     status_list::{BlockRef, StatusRef},
 };
-use rescind_store::{Event, Store, StoreError};
+use rescind_store::{Event, Store, StoreError, TokensOf};
 
 /// What some entries of the log did. To hear of it twice does no harm.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Effects {
     /// Tokens that are dead.
-    pub tokens: Vec<StatusRef>,
+    pub tokens: BTreeSet<StatusRef>,
     /// Blocks whose tokens are all dead.
-    pub blocks: Vec<BlockRef>,
+    pub blocks: BTreeSet<BlockRef>,
     /// Accounts that may do something else than before, or from elsewhere, or that are gone.
-    pub accounts: Vec<(OrgId, ClientId)>,
+    pub accounts: BTreeSet<(OrgId, ClientId)>,
     /// Organizations of which all accounts may do something else, or that are gone.
-    pub organizations: Vec<OrgId>,
+    pub organizations: BTreeSet<OrgId>,
 }
 
-impl Effects {
-    /// What an entry does. The blocks of an account or a secret are those that it has now: none
-    /// were taken away since.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when they cannot be read.
-    pub(crate) async fn of(
-        event: &Event,
-        org_id: Option<OrgId>,
-        store: &dyn Store,
-    ) -> Result<Self, StoreError> {
-        let mut effects = Self::default();
+/// The effects of entries that are gone through one by one: whose tokens are dead is known of them,
+/// and not yet which these are.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered {
+    effects: Effects,
+    dead: BTreeSet<TokensOf>,
+}
+
+impl Gathered {
+    /// Adds what an entry did.
+    pub(crate) fn add(&mut self, event: &Event, org_id: Option<OrgId>) {
+        let Self { effects, dead } = self;
         match *event {
             Event::TokenRevoked { list, index, .. } => {
-                effects.tokens.push(StatusRef { list, index });
+                effects.tokens.insert(StatusRef { list, index });
             }
             Event::SecretTokensRevoked { client_id, secret_id }
             | Event::ServiceAccountSecretDeleted { client_id, secret_id } => {
-                effects.blocks = store.blocks(client_id, Some(secret_id)).await?;
+                dead.insert(TokensOf::Secret(client_id, secret_id));
             }
             Event::AccountTokensRevoked { client_id } => {
-                effects.blocks = store.blocks(client_id, None).await?;
+                dead.insert(TokensOf::Account(client_id));
             }
             Event::ServiceAccountDeleted { client_id } => {
-                effects.blocks = store.blocks(client_id, None).await?;
+                dead.insert(TokensOf::Account(client_id));
                 effects.accounts.extend(org_id.map(|org_id| (org_id, client_id)));
             }
             Event::ServiceAccountRolesChanged { client_id, .. }
@@ -57,11 +58,12 @@ impl Effects {
             }
             // Whoever was assigned to the group has lost its roles there.
             Event::GroupDeleted { .. } => effects.organizations.extend(org_id),
-            Event::OrganizationSettingsChanged { org_id } => effects.organizations.push(org_id),
+            Event::OrganizationSettingsChanged { org_id } => {
+                effects.organizations.insert(org_id);
+            }
             Event::OrganizationDeleted { org_id } => {
-                // Its blocks cannot be asked for by account any more; those that are full are.
-                effects.blocks = store.full_blocks().await?;
-                effects.organizations.push(org_id);
+                dead.insert(TokensOf::DeletedOrganization(org_id));
+                effects.organizations.insert(org_id);
             }
             Event::InstallationCreated
             | Event::OrganizationCreated { .. }
@@ -85,9 +87,25 @@ impl Effects {
             | Event::StatusListOpened { .. }
             | Event::BlocksTaken { .. } => {}
         }
-        Ok(effects)
     }
 
+    /// The effects, with the blocks that died. These are the ones of which every bit is set by now:
+    /// whoever lost its tokens may have got others since, in blocks that are alive.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when they cannot be read.
+    pub(crate) async fn finish(self, store: &dyn Store) -> Result<Effects, StoreError> {
+        let Self { mut effects, dead } = self;
+        if !dead.is_empty() {
+            let dead: Vec<_> = dead.into_iter().collect();
+            effects.blocks.extend(store.dead_blocks(&dead).await?);
+        }
+        Ok(effects)
+    }
+}
+
+impl Effects {
     /// Whether nobody need hear of them.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -25,7 +25,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::{Authority, AuthorizeError, Effects, followers::Registration};
+use crate::{Authority, AuthorizeError, Effects, effects::Gathered, followers::Registration};
 
 /// How long the second of a burst waits for others, at most.
 const WINDOW: Duration = Duration::from_millis(10);
@@ -233,16 +233,14 @@ impl Authority {
     /// What the entries after `after` did, up to `last` and perhaps beyond.
     async fn effects(&self, after: Seq, last: Seq) -> Result<Effects, StoreError> {
         let store = &*self.0.store;
-        let (mut effects, mut at) = (Effects::default(), after);
+        let (mut gathered, mut at) = (Gathered::default(), after);
         while at < last {
             let entries = store.entries(at, SLICE).await?;
             let Some(newest) = entries.last() else { break };
             at = newest.seq;
-            for entry in &entries {
-                effects.extend(Effects::of(&entry.event, entry.org_id, store).await?);
-            }
+            entries.iter().for_each(|entry| gathered.add(&entry.event, entry.org_id));
         }
-        Ok(effects)
+        gathered.finish(store).await
     }
 }
 

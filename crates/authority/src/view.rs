@@ -26,7 +26,8 @@ use rescind_core::{
 use rescind_store::{Event, Seq, Snapshot, Store, StoreError, Versioned};
 
 use crate::{
-    Effects, member::Member, members::Members, population::Population, signing_keys::SigningKeys,
+    Effects, effects::Gathered, member::Member, members::Members, population::Population,
+    signing_keys::SigningKeys,
 };
 
 /// Hashed quickly, since all keys are of our own making: nobody can choose them to collide.
@@ -231,35 +232,36 @@ impl View {
     ) -> Result<Effects, StoreError> {
         let mut last = self.seq();
         let mut changed = Changed::default();
-        let mut effects = Effects::default();
+        let mut gathered = Gathered::default();
         for (seq, org_id, event) in entries {
             debug_assert_eq!(*seq, last.next(), "the log is followed without a gap");
             last = *seq;
-            effects.extend(self.kill(Effects::of(event, *org_id, store).await?));
+            gathered.add(event, *org_id);
             self.apply(*seq, *org_id, event, store, &mut changed).await?;
         }
         // Once each, however many of the entries speak of one: the store tells what it is now.
         for id in changed.members {
             self.refresh_member(id, store).await?;
         }
-        // Last of all: whoever decides of a version must see all that led to it, and the store
-        // tells the version of its own last entry, not of the one that is being included.
+        let effects = gathered.finish(store).await?;
+        // Last of what is read: whoever decides of a version must see all that led to it, and the
+        // store tells the version of its own last entry, not of the one that is being included.
         for org_id in changed.organizations {
             self.refresh_organization(org_id, store).await?;
         }
+        self.kill(&effects);
         self.seq.store(last.0, Ordering::Release);
         Ok(effects)
     }
 
     /// Sets the bits of what is dead.
-    fn kill(&self, effects: Effects) -> Effects {
+    fn kill(&self, effects: &Effects) {
         for status in &effects.tokens {
             self.set(status.list, status.block().number, status.mask());
         }
         for block in &effects.blocks {
             self.set(block.list, block.number, u64::MAX);
         }
-        effects
     }
 
     /// Includes an entry, but for the bits that it sets, and for whom and what `changed` then names.
@@ -302,10 +304,12 @@ impl View {
                 changed.members.insert(api_key_id.into());
                 changed.organizations.extend(org_id);
             }
-            Event::GroupCreated { group_id }
-            | Event::GroupRenamed { group_id, .. }
-            | Event::GroupDeleted { group_id } => {
+            Event::GroupCreated { group_id } | Event::GroupRenamed { group_id, .. } => {
                 self.refresh_group(group_id, store).await?;
+                changed.organizations.extend(org_id);
+            }
+            Event::GroupDeleted { group_id } => {
+                self.forget_group(group_id);
                 changed.organizations.extend(org_id);
             }
             Event::OrganizationCreated { org_id }
@@ -400,16 +404,24 @@ impl View {
             let org_id = group.org_id;
             self.groups.pin().insert(group_id, Arc::new(group));
             self.change_members(org_id, |members| members.insert_group(group_id));
-        } else if let Some(group) = self.group(group_id) {
-            // The accounts first: if one cannot be read, the group is found here again.
-            let assigned = self.members(group.org_id, |all| all.assigned(group_id).to_vec());
-            for client_id in assigned {
-                self.refresh_member(client_id.into(), store).await?;
-            }
-            self.change_members(group.org_id, |members| members.remove_group(group_id));
-            self.groups.pin().remove(&group_id);
+        } else {
+            self.forget_group(group_id);
         }
         Ok(())
+    }
+
+    /// Nothing need be read: whoever was assigned to it is as before, but for that.
+    fn forget_group(&self, group_id: GroupId) {
+        let Some(group) = self.group(group_id) else { return };
+        let assigned = self.members(group.org_id, |all| all.assigned(group_id).to_vec());
+        for account in assigned.into_iter().filter_map(|client_id| self.principal(client_id)) {
+            let mut account = Principal::clone(&account);
+            let left = account.rights.assignments.iter().filter(|to| to.group_id != group_id);
+            account.rights.assignments = left.copied().collect();
+            self.principals.pin().insert(account.client_id, Arc::new(account));
+        }
+        self.change_members(group.org_id, |members| members.remove_group(group_id));
+        self.groups.pin().remove(&group_id);
     }
 
     async fn refresh_organization(

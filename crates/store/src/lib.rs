@@ -11,6 +11,7 @@ mod postgres;
 mod snapshot;
 mod sqlite;
 mod stored;
+mod tokens_of;
 
 use async_trait::async_trait;
 use rescind_core::{
@@ -33,6 +34,7 @@ pub use self::{
     postgres::{DatabaseUrl, ParseDatabaseUrlError, PostgresStore},
     snapshot::{AccessEntryUse, InstallationLock, ListSnapshot, Snapshot, Versioned},
     sqlite::SqliteStore,
+    tokens_of::TokensOf,
 };
 
 /// The one door to durable state. Object-safe, so that callers hold an `Arc<dyn Store>`.
@@ -179,24 +181,13 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`] when it cannot be read.
     async fn access_entries(&self, owner: PrincipalId) -> Result<Vec<AccessEntry>, StoreError>;
 
-    /// The blocks of which every bit is set. After an organization was deleted, these are the
-    /// blocks of its accounts, and of others that were taken back whole.
+    /// The blocks that tokens of these lie in, and of which every bit is set. In no order; a block
+    /// of two of them comes twice.
     ///
     /// # Errors
     ///
     /// [`StoreError`] when they cannot be read.
-    async fn full_blocks(&self) -> Result<Vec<BlockRef>, StoreError>;
-
-    /// The blocks that the tokens of an account lie in: of one of its secrets, or of all.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError`] when they cannot be read.
-    async fn blocks(
-        &self,
-        client_id: ClientId,
-        secret_id: Option<SecretId>,
-    ) -> Result<Vec<BlockRef>, StoreError>;
+    async fn dead_blocks(&self, of: &[TokensOf]) -> Result<Vec<BlockRef>, StoreError>;
 
     /// How many tokens were issued with bits of the blocks of an account, as far as it was noted.
     ///

@@ -43,7 +43,7 @@ pub use self::database_url::{DatabaseUrl, ParseDatabaseUrlError};
 use self::{database_url::Tls, error::Failure, tls::MakeRustls, writer::Writer};
 use crate::{
     AccessEntryUse, Entry, EventFilter, InstallationLock, Seq, Snapshot, Stale, Store, StoreError,
-    Transaction, Versioned,
+    TokensOf, Transaction, Versioned,
 };
 
 /// The most sessions that read.
@@ -256,17 +256,8 @@ impl Store for PostgresStore {
         self.read(async { access_list::access_entries(&self.reader().await?, owner).await }).await
     }
 
-    async fn full_blocks(&self) -> Result<Vec<BlockRef>, StoreError> {
-        self.read(async { status_list::full_blocks(&self.reader().await?).await }).await
-    }
-
-    async fn blocks(
-        &self,
-        client_id: ClientId,
-        secret_id: Option<SecretId>,
-    ) -> Result<Vec<BlockRef>, StoreError> {
-        self.read(async { status_list::blocks(&self.reader().await?, client_id, secret_id).await })
-            .await
+    async fn dead_blocks(&self, of: &[TokensOf]) -> Result<Vec<BlockRef>, StoreError> {
+        self.read(async { status_list::dead_blocks(&self.reader().await?, of).await }).await
     }
 
     async fn issued(&self, client_id: ClientId) -> Result<Vec<Issued>, StoreError> {

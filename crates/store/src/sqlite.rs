@@ -46,7 +46,7 @@ use self::{
 };
 use crate::{
     AccessEntryUse, Entry, EventFilter, InstallationLock, Seq, Snapshot, Stale, Store, StoreError,
-    Transaction, Versioned,
+    TokensOf, Transaction, Versioned,
 };
 
 /// A store in one SQLite database, which this process alone uses.
@@ -246,16 +246,9 @@ impl Store for SqliteStore {
         self.read(move |connection| access_list::access_entries(connection, owner)).await
     }
 
-    async fn full_blocks(&self) -> Result<Vec<BlockRef>, StoreError> {
-        self.follow(|connection| status_list::full_blocks(connection)).await
-    }
-
-    async fn blocks(
-        &self,
-        client_id: ClientId,
-        secret_id: Option<SecretId>,
-    ) -> Result<Vec<BlockRef>, StoreError> {
-        self.follow(move |connection| status_list::blocks(connection, client_id, secret_id)).await
+    async fn dead_blocks(&self, of: &[TokensOf]) -> Result<Vec<BlockRef>, StoreError> {
+        let of = of.to_vec();
+        self.follow(move |connection| status_list::dead_blocks(connection, &of)).await
     }
 
     async fn issued(&self, client_id: ClientId) -> Result<Vec<Issued>, StoreError> {

@@ -26,7 +26,9 @@ use rescind_core::{
     status_list::{ListId, StatusRef, Term},
     token::TokenId,
 };
-use rescind_store::{Actor, Change, EventFilter, Seq, SqliteStore, Store, StoreError, Transaction};
+use rescind_store::{
+    Actor, Change, EventFilter, Seq, SqliteStore, Store, StoreError, TokensOf, Transaction,
+};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
@@ -326,7 +328,7 @@ async fn read_everything(dir: &Path) -> Result<String, StoreError> {
     let (mut lists, mut blocks) = (Vec::new(), Vec::new());
     for client_id in all {
         lists.push(store.access_entries(client_id.into()).await?);
-        blocks.push(store.blocks(client_id, None).await?);
+        blocks.push(store.dead_blocks(&[TokensOf::Account(client_id)]).await?);
     }
     for id in keys {
         lists.push(store.access_entries(id.into()).await?);

@@ -128,10 +128,14 @@ CREATE TABLE status_blocks (
     secret_id bytea   NOT NULL,
     revoked   bigint  NOT NULL DEFAULT 0,
     issued    integer NOT NULL DEFAULT 0,
+    -- The organization that was deleted with the account.
+    deleted_org_id bytea,
     PRIMARY KEY (list_id, number)
 ) WITH (fillfactor = 50);
 
 CREATE INDEX status_blocks_by_secret ON status_blocks (client_id, secret_id);
+CREATE INDEX status_blocks_by_deleted_org ON status_blocks (deleted_org_id)
+WHERE deleted_org_id IS NOT NULL;
 
 -- Whose log an entry belongs to stands beside it. No reference: it outlives the organization.
 CREATE TABLE changes (

@@ -3,14 +3,14 @@
 use deadpool_postgres::GenericClient;
 use rescind_core::{
     clock::UnixTime,
-    id::{ClientId, SecretId},
+    id::ClientId,
     live_tokens::Issued,
     status_list::{BlockRef, ListId, Term},
 };
 use tokio_postgres::Row;
 
 use super::{error::Failure, row, step::distribute};
-use crate::ListSnapshot;
+use crate::{ListSnapshot, TokensOf};
 
 /// The lists with tokens that may be live.
 pub(super) async fn lists(
@@ -38,21 +38,40 @@ pub(super) async fn lists(
     Ok(lists)
 }
 
-/// The blocks of an account, or of one of its secrets.
-pub(super) async fn blocks(
+/// The blocks that tokens of these lie in, and of which every bit is set.
+pub(super) async fn dead_blocks(
     client: &impl GenericClient,
-    client_id: ClientId,
-    secret_id: Option<SecretId>,
+    of: &[TokensOf],
 ) -> Result<Vec<BlockRef>, Failure> {
-    let sql = "SELECT list_id, number FROM status_blocks WHERE client_id = $1";
-    let client_id = client_id.as_bytes().as_slice();
-    match secret_id {
-        Some(secret_id) => {
-            let sql = format!("{sql} AND secret_id = $2");
-            row::rows(client, &sql, &[&client_id, &secret_id.as_bytes().as_slice()], block).await
+    let (mut owners, mut secrets) = (Vec::new(), Vec::new());
+    let (mut accounts, mut organizations) = (Vec::new(), Vec::new());
+    for tokens in of {
+        match tokens {
+            TokensOf::Secret(client_id, secret_id) => {
+                owners.push(client_id.as_bytes().as_slice());
+                secrets.push(secret_id.as_bytes().as_slice());
+            }
+            TokensOf::Account(client_id) => accounts.push(client_id.as_bytes().as_slice()),
+            TokensOf::DeletedOrganization(org_id) => {
+                organizations.push(org_id.as_bytes().as_slice());
+            }
         }
-        None => row::rows(client, sql, &[&client_id], block).await,
     }
+    row::rows(
+        client,
+        "SELECT list_id, number FROM status_blocks
+         JOIN unnest($1::bytea[], $2::bytea[]) AS secret (client_id, secret_id)
+             USING (client_id, secret_id)
+         WHERE revoked = -1
+         UNION ALL
+         SELECT list_id, number FROM status_blocks WHERE revoked = -1 AND client_id = ANY ($3)
+         UNION ALL
+         SELECT list_id, number FROM status_blocks
+         WHERE revoked = -1 AND deleted_org_id = ANY ($4)",
+        &[&owners, &secrets, &accounts, &organizations],
+        block,
+    )
+    .await
 }
 
 /// What was noted of the blocks of an account.
@@ -67,12 +86,6 @@ pub(super) async fn issued(
         Ok(Issued { list, number, tokens: row::get::<i32>(row, 2)?.cast_unsigned() })
     })
     .await
-}
-
-/// The blocks of which every bit is set.
-pub(super) async fn full_blocks(client: &impl GenericClient) -> Result<Vec<BlockRef>, Failure> {
-    let sql = "SELECT list_id, number FROM status_blocks WHERE revoked = -1";
-    row::rows(client, sql, &[], block).await
 }
 
 fn list(row: &Row, index: usize) -> Result<ListId, Failure> {

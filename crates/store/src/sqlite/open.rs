@@ -27,6 +27,7 @@ const STEPS: &[M<'_>] = &[
     M::up(include_str!("../../migrations/sqlite/0004_keys.sql")),
     M::up(include_str!("../../migrations/sqlite/0005_live_tokens.sql")),
     M::up(include_str!("../../migrations/sqlite/0006_events_by_type.sql")),
+    M::up(include_str!("../../migrations/sqlite/0007_deleted_organizations.sql")),
 ];
 
 /// Where the store lies.

@@ -2,14 +2,14 @@
 
 use rescind_core::{
     clock::UnixTime,
-    id::{ClientId, SecretId},
+    id::ClientId,
     live_tokens::Issued,
     status_list::{BlockRef, ListId, Term},
 };
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, Row, ToSql};
 
 use super::{error::Failure, row};
-use crate::ListSnapshot;
+use crate::{ListSnapshot, TokensOf};
 
 /// The lists with tokens that may be live.
 pub(super) fn lists(connection: &Connection, now: UnixTime) -> Result<Vec<ListSnapshot>, Failure> {
@@ -33,26 +33,32 @@ pub(super) fn lists(connection: &Connection, now: UnixTime) -> Result<Vec<ListSn
     Ok(lists)
 }
 
-/// The blocks of an account, or of one of its secrets.
-pub(super) fn blocks(
-    connection: &Connection,
-    client_id: ClientId,
-    secret_id: Option<SecretId>,
+/// The blocks that tokens of these lie in, and of which every bit is set.
+pub(super) fn dead_blocks(
+    connection: &mut Connection,
+    of: &[TokensOf],
 ) -> Result<Vec<BlockRef>, Failure> {
-    match secret_id {
-        Some(secret_id) => connection
-            .prepare_cached(
-                "SELECT list_id, number FROM status_blocks
-                 WHERE client_id = ?1 AND secret_id = ?2",
-            )?
-            .query_map(params![client_id.as_bytes(), secret_id.as_bytes()], block)?
-            .collect::<rusqlite::Result<_>>(),
-        None => connection
-            .prepare_cached("SELECT list_id, number FROM status_blocks WHERE client_id = ?1")?
-            .query_map([client_id.as_bytes()], block)?
-            .collect(),
+    let tx = connection.transaction()?; // one transaction, one moment
+    let mut dead = Vec::new();
+    for tokens in of {
+        let (whose, params): (_, &[&dyn ToSql]) = match tokens {
+            TokensOf::Secret(client_id, secret_id) => (
+                "client_id = ?1 AND secret_id = ?2",
+                &[client_id.as_bytes(), secret_id.as_bytes()],
+            ),
+            TokensOf::Account(client_id) => ("client_id = ?1", &[client_id.as_bytes()]),
+            TokensOf::DeletedOrganization(org_id) => {
+                ("deleted_org_id = ?1", &[org_id.as_bytes()])
+            }
+        };
+        let mut select = tx.prepare_cached(&format!(
+            "SELECT list_id, number FROM status_blocks WHERE {whose} AND revoked = -1"
+        ))?;
+        for found in select.query_map(params, block)? {
+            dead.push(found?);
+        }
     }
-    .map_err(Failure::from)
+    Ok(dead)
 }
 
 /// What was noted of the blocks of an account.
@@ -66,15 +72,6 @@ pub(super) fn issued(connection: &Connection, client_id: ClientId) -> Result<Vec
             let BlockRef { list, number } = block(row)?;
             Ok(Issued { list, number, tokens: row.get(2)? })
         })?
-        .collect::<rusqlite::Result<_>>()
-        .map_err(Failure::from)
-}
-
-/// The blocks of which every bit is set.
-pub(super) fn full_blocks(connection: &Connection) -> Result<Vec<BlockRef>, Failure> {
-    connection
-        .prepare_cached("SELECT list_id, number FROM status_blocks WHERE revoked = -1")?
-        .query_map([], block)?
         .collect::<rusqlite::Result<_>>()
         .map_err(Failure::from)
 }

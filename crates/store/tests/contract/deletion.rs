@@ -1,7 +1,7 @@
 //! What is gone, what goes with it, and which tokens are dead.
 
 use rescind_core::{id::OrgId, organization::Organization, role::GroupRole, status_list::ListId};
-use rescind_store::{Change, EventFilter, Seq, Store, Transaction};
+use rescind_store::{Change, EventFilter, Seq, Store, TokensOf, Transaction};
 
 use crate::{backend::Backend, samples::*};
 
@@ -100,6 +100,16 @@ pub(crate) async fn an_organization_is_deleted_with_all_that_it_owned(backend: i
         assert!(account_in(&*store, n).await.is_none());
         assert_eq!(networks_in(&*store, n).await, [""; 0]);
     }
+}
+
+pub(crate) async fn the_dead_blocks_of_a_deleted_organization_are_its_own(backend: impl Backend) {
+    let store = backend.open().await;
+    let list = with_tokens(&*store).await;
+    // Dead as well, and no business of whoever asks for the organization's.
+    commit(&*store, [Change::AccountTokensRevoked { client_id: account(9) }]).await;
+    commit(&*store, [Change::OrganizationDeleted { org_id: ORG }]).await;
+    let of = [TokensOf::DeletedOrganization(ORG)];
+    assert_eq!(dead_blocks(&*store, &of).await, [0, 1, 2, 3].map(|block| (list, block)));
 }
 
 pub(crate) async fn the_log_outlives_what_it_tells_of(backend: impl Backend) {

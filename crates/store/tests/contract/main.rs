@@ -83,6 +83,7 @@ every_promise! {
         an_account_is_deleted_with_all_that_it_had,
         a_group_is_deleted_with_its_assignments,
         an_organization_is_deleted_with_all_that_it_owned,
+        the_dead_blocks_of_a_deleted_organization_are_its_own,
         the_log_outlives_what_it_tells_of;
     events:
         the_log_of_an_organization_is_its_own,
@@ -100,7 +101,6 @@ every_promise! {
         adopted_data_keys_come_with_all_that_is_wrapped;
     read:
         accounts_come_in_the_order_asked_for,
-        full_blocks_are_those_with_every_bit_set,
         what_is_not_there_is_nothing;
     log:
         entries_come_back_as_written,
@@ -122,7 +122,8 @@ every_promise! {
         tokens_minted_later_are_not_revoked,
         a_token_in_a_block_of_nobody_is_not_said_to_be_revoked,
         a_token_of_a_forgotten_list_is_dead_already,
-        blocks_are_those_of_the_account_or_secret;
+        dead_blocks_are_those_of_the_account_or_secret,
+        a_block_is_dead_when_every_bit_is_set;
     upkeep:
         the_last_use_of_a_secret_is_recorded,
         the_last_use_of_a_secret_never_goes_back,

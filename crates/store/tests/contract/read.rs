@@ -3,9 +3,8 @@
 use rescind_core::{
     id::{ClientId, GroupId, OrgId},
     role::OrgRole,
-    status_list::{BlockRef, Term},
 };
-use rescind_store::{Change, Store};
+use rescind_store::Change;
 
 use crate::{backend::Backend, samples::*};
 
@@ -32,32 +31,6 @@ pub(crate) async fn accounts_come_in_the_order_asked_for(backend: impl Backend) 
     let shown = |kept: &[rescind_core::account::Secret]| format!("{kept:?}");
     assert_eq!(shown(&one.secrets), shown(&[stored_secret(1, 10), stored_secret(2, 0)]));
     assert_eq!(shown(&two.secrets), shown(&[stored_secret(3, 0)]));
-}
-
-pub(crate) async fn full_blocks_are_those_with_every_bit_set(backend: impl Backend) {
-    async fn full(store: &dyn Store) -> Vec<BlockRef> {
-        let mut blocks = store.full_blocks().await.unwrap();
-        blocks.sort_unstable();
-        blocks
-    }
-    let store = backend.open().await;
-    let list = open_list(&*store, 0).await;
-    let other = open_list(&*store, 0).await;
-    let changes =
-        [taken(list, 0, 3, (1, 1)), taken(other, 0, 1, (1, 1)), taken(other, 7, 1, (2, 2))];
-    commit(&*store, changes).await;
-    assert_eq!(full(&*store).await, []);
-    // All bits of a block but the last, and then the last as well.
-    let nearly: Vec<_> = (64..127).map(|index| revoked(list, index)).collect();
-    commit(&*store, nearly).await;
-    assert_eq!(full(&*store).await, []);
-    commit(&*store, [revoked(list, 127)]).await;
-    let block = |list, number| BlockRef { list, number };
-    assert_eq!(full(&*store).await, [block(list, 1)]);
-    commit(&*store, [Change::AccountTokensRevoked { client_id: account(2) }]).await;
-    assert_eq!(full(&*store).await, [block(list, 1), block(other, 7)]);
-    store.forget_dead_lists(Term::starting(NOW).dies_at).await.unwrap();
-    assert_eq!(full(&*store).await, []);
 }
 
 pub(crate) async fn what_is_not_there_is_nothing(backend: impl Backend) {

@@ -1,7 +1,7 @@
 //! What a revocation promises.
 
-use rescind_core::status_list::{BlockRef, ListId, Term};
-use rescind_store::{Change, Seq, Store};
+use rescind_core::status_list::{ListId, Term};
+use rescind_store::{Change, Seq, Store, TokensOf};
 
 use crate::{backend::Backend, samples::*};
 
@@ -82,24 +82,47 @@ pub(crate) async fn a_token_of_a_forgotten_list_is_dead_already(backend: impl Ba
     assert_eq!(store.commit(dies_at, &batch).await.unwrap(), [Ok(Seq(3))]);
 }
 
-pub(crate) async fn blocks_are_those_of_the_account_or_secret(backend: impl Backend) {
+pub(crate) async fn dead_blocks_are_those_of_the_account_or_secret(backend: impl Backend) {
     let store = backend.open().await;
     let list = three_secrets(&*store).await;
     let other = open_list(&*store, 0).await;
     commit(&*store, [taken(other, 0, 1, (1, 2))]).await;
+    let all = [1, 2].map(|n| Change::AccountTokensRevoked { client_id: account(n) });
+    commit(&*store, all).await;
+    commit(&*store, [taken(other, 1, 1, (1, 1)), taken(other, 2, 1, (2, 3))]).await;
+    let of_secret = |n, of| TokensOf::Secret(account(n), secret(of));
+    let of_account = |n| TokensOf::Account(account(n));
+    let of_first = [(list, 0), (list, 1), (list, 2), (list, 4), (other, 0)];
     let rows = [
-        ("a secret", 1, Some(1), vec![(list, 0), (list, 1), (list, 4)]),
-        ("a secret in two lists", 1, Some(2), vec![(list, 2), (other, 0)]),
-        ("an account", 1, None, vec![(list, 0), (list, 1), (list, 2), (list, 4), (other, 0)]),
-        ("another account", 2, None, vec![(list, 3)]),
-        ("a secret of another account", 2, Some(1), vec![]),
-        ("an account without blocks", 3, None, vec![]),
+        ("a secret", vec![of_secret(1, 1)], vec![(list, 0), (list, 1), (list, 4)]),
+        ("a secret in two lists", vec![of_secret(1, 2)], vec![(list, 2), (other, 0)]),
+        ("an account", vec![of_account(1)], of_first.to_vec()),
+        ("another account", vec![of_account(2)], vec![(list, 3)]),
+        ("two of them", vec![of_account(2), of_secret(1, 2)], vec![
+            (list, 2),
+            (list, 3),
+            (other, 0),
+        ]),
+        ("a secret of another account", vec![of_secret(2, 1)], vec![]),
+        ("an account without blocks", vec![of_account(3)], vec![]),
+        ("an organization that is there", vec![TokensOf::DeletedOrganization(ORG)], vec![]),
+        ("nobody", vec![], vec![]),
     ];
-    for (row, client, of, expected) in rows {
-        let mut blocks = store.blocks(account(client), of.map(secret)).await.unwrap();
-        blocks.sort_unstable();
-        let expected: Vec<_> =
-            expected.into_iter().map(|(list, number)| BlockRef { list, number }).collect();
-        assert_eq!(blocks, expected, "row: {row}");
+    for (row, of, expected) in rows {
+        assert_eq!(dead_blocks(&*store, &of).await, expected, "row: {row}");
     }
+}
+
+pub(crate) async fn a_block_is_dead_when_every_bit_is_set(backend: impl Backend) {
+    let store = backend.open().await;
+    let list = open_list(&*store, 0).await;
+    commit(&*store, [taken(list, 0, 3, (1, 1))]).await;
+    let of = [TokensOf::Account(account(1))];
+    let nearly: Vec<_> = (64..127).map(|index| revoked(list, index)).collect();
+    commit(&*store, nearly).await;
+    assert_eq!(dead_blocks(&*store, &of).await, []);
+    commit(&*store, [revoked(list, 127)]).await;
+    assert_eq!(dead_blocks(&*store, &of).await, [(list, 1)]);
+    store.forget_dead_lists(Term::starting(NOW).dies_at).await.unwrap();
+    assert_eq!(dead_blocks(&*store, &of).await, []);
 }

@@ -15,7 +15,9 @@ use rescind_core::{
     status_list::{ListId, StatusRef, Term},
     token::TokenId,
 };
-use rescind_store::{Actor, Change, ListSnapshot, Seq, Store, Transaction, Versioned};
+use rescind_store::{
+    Actor, Change, ListSnapshot, Seq, Store, TokensOf, Transaction, Versioned,
+};
 
 pub(crate) const NOW: UnixTime = UnixTime::from_second(1_740_819_600);
 pub(crate) const ORG: OrgId = OrgId::from_bytes([1; 12]);
@@ -212,4 +214,17 @@ pub(crate) async fn bits(store: &dyn Store) -> Vec<(u32, u64)> {
     let mut revoked = revoked;
     revoked.sort_unstable();
     revoked
+}
+
+/// The blocks of these whose tokens are all dead, by list and number.
+pub(crate) async fn dead_blocks(store: &dyn Store, of: &[TokensOf]) -> Vec<(ListId, u32)> {
+    let mut blocks = store.dead_blocks(of).await.unwrap();
+    blocks.sort_unstable();
+    blocks.into_iter().map(|block| (block.list, block.number)).collect()
+}
+
+/// How many blocks an account has. Its tokens die of the question.
+pub(crate) async fn count_blocks(store: &dyn Store, n: u8) -> usize {
+    commit(store, [Change::AccountTokensRevoked { client_id: account(n) }]).await;
+    dead_blocks(store, &[TokensOf::Account(account(n))]).await.len()
 }

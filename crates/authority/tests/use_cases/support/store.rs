@@ -23,7 +23,7 @@ use rescind_core::{
 };
 use rescind_store::{
     AccessEntryUse, Entry, EventFilter, InstallationLock, Seq, Snapshot, SqliteStore, Stale, Store,
-    StoreError, Transaction, Versioned,
+    StoreError, TokensOf, Transaction, Versioned,
 };
 use tokio::sync::{Mutex as Gate, OwnedMutexGuard, mpsc, watch};
 
@@ -161,12 +161,8 @@ impl Store for UnreliableStore {
         self.read()?.entries(after, limit).await
     }
 
-    async fn blocks(
-        &self,
-        client_id: ClientId,
-        secret_id: Option<SecretId>,
-    ) -> Result<Vec<BlockRef>, StoreError> {
-        self.read()?.blocks(client_id, secret_id).await
+    async fn dead_blocks(&self, of: &[TokensOf]) -> Result<Vec<BlockRef>, StoreError> {
+        self.read()?.dead_blocks(of).await
     }
 
     async fn issued(&self, client_id: ClientId) -> Result<Vec<Issued>, StoreError> {
@@ -230,10 +226,6 @@ impl Store for UnreliableStore {
 
     async fn access_entries(&self, owner: PrincipalId) -> Result<Vec<AccessEntry>, StoreError> {
         self.read()?.access_entries(owner).await
-    }
-
-    async fn full_blocks(&self) -> Result<Vec<BlockRef>, StoreError> {
-        self.read()?.full_blocks().await
     }
 
     async fn touch_access_entries(&self, used: &[AccessEntryUse]) -> Result<(), StoreError> {

@@ -16,7 +16,7 @@ use rescind_core::{
 };
 use rescind_store::{
     AccessEntryUse, Entry, EventFilter, InstallationLock, Seq, Snapshot, SqliteStore, Stale, Store,
-    StoreError, Transaction, Versioned,
+    StoreError, TokensOf, Transaction, Versioned,
 };
 use tokio::sync::mpsc;
 
@@ -91,12 +91,8 @@ impl Store for FaultyStore {
         self.store.entries(after, limit).await
     }
 
-    async fn blocks(
-        &self,
-        client_id: ClientId,
-        secret_id: Option<SecretId>,
-    ) -> Result<Vec<BlockRef>, StoreError> {
-        self.store.blocks(client_id, secret_id).await
+    async fn dead_blocks(&self, of: &[TokensOf]) -> Result<Vec<BlockRef>, StoreError> {
+        self.store.dead_blocks(of).await
     }
 
     async fn issued(&self, client_id: ClientId) -> Result<Vec<Issued>, StoreError> {
@@ -156,10 +152,6 @@ impl Store for FaultyStore {
 
     async fn access_entries(&self, owner: PrincipalId) -> Result<Vec<AccessEntry>, StoreError> {
         self.store.access_entries(owner).await
-    }
-
-    async fn full_blocks(&self) -> Result<Vec<BlockRef>, StoreError> {
-        self.store.full_blocks().await
     }
 
     async fn touch_access_entries(&self, used: &[AccessEntryUse]) -> Result<(), StoreError> {

@@ -1,6 +1,6 @@
 //! `GET /api/oauth/feed`.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use axum::{
     body::{Body, BodyDataStream},
@@ -138,6 +138,50 @@ async fn all_tokens_of_an_account_are_heard_as_their_blocks() {
     assert_eq!(event.data, json!({"blocks": {list: [index / 64]}}));
 }
 
+/// What it got since is alive, and who came back must not believe it dead.
+#[tokio::test]
+async fn whoever_comes_back_hears_of_no_block_that_is_alive() {
+    let app = TestApp::start().await;
+    let (mine, old) = (app.token(&app.owner).await, app.token(&app.neighbour).await);
+    let before = app.log_head().await.0;
+    let accounts = format!("/api/public/v1.0/orgs/{}/serviceAccounts", app.owner.org_id);
+    let path = format!("{accounts}/{}/tokens", app.neighbour.id);
+    assert_eq!(app.call("DELETE", &path).bearer(&mine).send().await.status, 204);
+    let new = app.token(&app.neighbour).await;
+    assert_ne!(status(&new).1 / 64, status(&old).1 / 64, "another block");
+    let mut feed = Feed::open(&app, &mine, Some(&before.to_string())).await;
+    let (list, index) = status(&old);
+    assert_eq!(feed.changed().await.name, "hello");
+    assert_eq!(feed.changed().await.data, json!({"blocks": {list: [index / 64]}}));
+    assert!(app.is_alive(&app.neighbour, &new).await);
+}
+
+/// Its own blocks, and not all that are dead; also for who comes back when it is gone.
+#[tokio::test]
+async fn a_deleted_organization_is_heard_of_as_its_blocks() {
+    let app = TestApp::start().await;
+    let (mine, theirs) = (app.token(&app.owner).await, app.token(&app.stranger).await);
+    let dead_already = app.token(&app.neighbour).await;
+    let path = format!(
+        "/api/public/v1.0/orgs/{}/serviceAccounts/{}/tokens",
+        app.owner.org_id, app.neighbour.id
+    );
+    assert_eq!(app.call("DELETE", &path).bearer(&mine).send().await.status, 204);
+    let before = app.log_head().await.0.to_string();
+    let mut feed = Feed::open(&app, &mine, None).await;
+    let org = format!("/api/public/v1.0/orgs/{}", app.stranger.org_id);
+    let deleted = app.call("DELETE", &org).bearer(&theirs).send().await;
+    assert!(deleted.status < 300, "{}", deleted.text());
+    let (list, index) = status(&theirs);
+    let expected = json!({"blocks": {list: [index / 64]}});
+    assert_ne!(index / 64, status(&dead_already).1 / 64);
+    feed.next().await; // hello
+    assert_eq!(feed.changed().await.data, expected);
+    let mut later = Feed::open(&app, &mine, Some(&before)).await;
+    later.next().await; // hello
+    assert_eq!(later.changed().await.data, expected);
+}
+
 #[tokio::test]
 async fn accounts_are_heard_of_in_their_own_organization_only() {
     let app = TestApp::start().await;
@@ -176,7 +220,8 @@ async fn whoever_comes_back_has_missed_nothing() {
     event_of(&app, &app.neighbour, &tokens[1]).await;
     let bits = |tokens: &[String]| {
         let list = status(&tokens[0]).0;
-        json!({"tokens": {list: tokens.iter().map(|token| status(token).1).collect::<Vec<_>>()}})
+        let bits: BTreeSet<_> = tokens.iter().map(|token| status(token).1).collect();
+        json!({"tokens": {list: bits}})
     };
     for (after, expected) in [(before, bits(&tokens)), (first, bits(&tokens[1..]))] {
         let mut feed = Feed::open(&app, &mine, Some(&after.to_string())).await;

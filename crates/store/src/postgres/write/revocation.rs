@@ -104,9 +104,10 @@ pub(super) async fn revoke_account(client: &Client, client_id: ClientId) -> Resu
     Ok(())
 }
 
-/// Sets all bits of the blocks of all accounts of an organization.
+/// Sets all bits of the blocks of all accounts of an organization that is being deleted, and notes
+/// whose they were: nothing else will tell.
 pub(super) async fn revoke_organization(client: &Client, org_id: OrgId) -> Result<(), Failure> {
-    let sql = "UPDATE status_blocks SET revoked = -1
+    let sql = "UPDATE status_blocks SET revoked = -1, deleted_org_id = $1
                WHERE client_id IN (SELECT client_id FROM service_accounts WHERE org_id = $1)";
     some(client, sql, &[&org_id.as_bytes().as_slice()]).await?;
     Ok(())

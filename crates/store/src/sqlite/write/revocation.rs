@@ -79,11 +79,12 @@ pub(super) fn revoke_account(connection: &Connection, client_id: ClientId) -> Re
     Ok(())
 }
 
-/// Sets all bits of the blocks of all accounts of an organization.
+/// Sets all bits of the blocks of all accounts of an organization that is being deleted, and notes
+/// whose they were: nothing else will tell.
 pub(super) fn revoke_organization(connection: &Connection, org_id: OrgId) -> Result<(), Failure> {
     connection
         .prepare_cached(
-            "UPDATE status_blocks SET revoked = -1
+            "UPDATE status_blocks SET revoked = -1, deleted_org_id = ?1
              WHERE client_id IN (SELECT client_id FROM service_accounts WHERE org_id = ?1)",
         )?
         .execute([org_id.as_bytes()])?;
