@@ -33,7 +33,8 @@ impl HttpBody for Streamed {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let frame = Pin::new(&mut self.body).poll_frame(context);
         if frame.is_ready() {
-            // The client has taken what came before.
+            // There is room for more: what came before is on its way, or in a buffer of the system.
+            // Whether it arrives, TCP watches (`accept`).
             self.streaming.note();
         }
         frame
