@@ -155,7 +155,7 @@ impl StatusList {
         }
     }
 
-    /// A number that is another one after each change of a bit. Whoever reads it before the bits
+    /// A number that has grown after each change of a bit. Whoever reads it before the bits
     /// has bits that are no older.
     #[must_use]
     pub fn changes(&self) -> u64 {

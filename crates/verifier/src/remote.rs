@@ -128,7 +128,8 @@ impl Remote {
     /// A signed status list; `None`: there is none of this number, or not any more.
     pub(crate) async fn list(&self, id: ListId) -> Result<Option<AsOf<String>>, RemoteError> {
         let request = self.http.get(self.url(&format!("/statuslists/{id}"))).timeout(PATIENCE);
-        let answer = request.send().await?;
+        // A list that a cache between us has kept, as it may, would lack what was revoked since.
+        let answer = request.header("cache-control", "no-cache").send().await?;
         if answer.status() == StatusCode::NOT_FOUND {
             return Ok(None);
         }

@@ -1,10 +1,10 @@
 //! `GET /statuslists/{list}`: a status list, signed (IETF Token Status List, "Status List Request").
 
 use axum::{
-    extract::{Path, State},
+    extract::{Path, Request, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY},
+        header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RETRY_AFTER, VARY},
     },
     response::{IntoResponse as _, Response},
 };
@@ -12,6 +12,7 @@ use rescind_authority::Authority;
 use rescind_core::{status_list::ListId, status_list_token};
 
 use super::{EVENT, event_number};
+use crate::overload;
 
 const MEDIA_TYPE: HeaderValue = HeaderValue::from_static(status_list_token::MEDIA_TYPE);
 
@@ -44,22 +45,30 @@ const _: () = assert!(status_list_token::TTL_SECONDS == 60);
         ),
         (status = 304, description = "It has not changed"),
         (status = 404, description = "No live token is in such a list"),
-        (status = 406, description = "The client takes no such list")
+        (status = 406, description = "The client takes no such list"),
+        (status = 503, description = "Too much is asked for at once; nothing was done")
     )
 )]
 pub(crate) async fn get(
     State(authority): State<Authority>,
     Path(list): Path<String>,
-    headers: HeaderMap,
+    request: Request,
 ) -> Response {
-    if !accepts(&headers) {
+    if overload::is_excess(request.extensions()) {
+        let retry = [(RETRY_AFTER, overload::RETRY_SECONDS)];
+        return (StatusCode::SERVICE_UNAVAILABLE, retry).into_response();
+    }
+    let headers = request.headers();
+    if !accepts(headers) {
         return StatusCode::NOT_ACCEPTABLE.into_response();
     }
     // The number as it is written, so that a list has one address.
     let id = list.parse().ok().filter(|id: &ListId| id.to_string() == list);
-    let Some(found) = id.and_then(|id| authority.status_list(id)) else {
-        return StatusCode::NOT_FOUND.into_response();
+    let found = match id {
+        Some(id) => authority.status_list(id).await,
+        None => None,
     };
+    let Some(found) = found else { return StatusCode::NOT_FOUND.into_response() };
     let etag = etag(&found.token);
     let known = headers.get_all(IF_NONE_MATCH).iter().any(|value| names(value, &etag));
     let about = [

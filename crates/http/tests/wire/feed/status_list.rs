@@ -1,10 +1,11 @@
 //! `GET /statuslists` and `/statuslists/{list}` (IETF Token Status List).
 
-use std::io::Read as _;
+use std::{collections::BTreeSet, io::Read as _, time::Instant};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use flate2::read::ZlibDecoder;
 use rescind_core::{clock::Clock as _, status_list::Term};
+use tokio::task::JoinSet;
 
 use super::{payload, status};
 use crate::{
@@ -77,6 +78,30 @@ async fn whoever_has_it_already_is_told_so() {
     let answer = app.get(&path).header("if-none-match", &etag).send().await;
     assert_eq!(answer.status, 200);
     assert_ne!(answer.lines("etag"), [&*etag]);
+}
+
+/// Anybody may ask, and to sign one is work.
+#[tokio::test]
+async fn a_list_that_changes_fast_is_signed_ten_times_a_second_at_most() {
+    let app = TestApp::start().await;
+    let mut tokens = Vec::new();
+    for _ in 0..20 {
+        tokens.push(app.token(&app.owner).await);
+    }
+    list_of(&app, &tokens[0]).await;
+    let started = Instant::now();
+    let mut asking = JoinSet::new();
+    for token in &tokens {
+        app.revoke(&app.owner, token).await;
+        let (call, index) = (app.get(&format!("/statuslists/{}", status(token).0)), status(token).1);
+        asking.spawn(async move { (call.send().await, index) });
+        tokio::task::yield_now().await;
+    }
+    let answers = asking.join_all().await;
+    assert!(answers.iter().all(|(answer, index)| is_set(answer, *index)), "none is too old");
+    let signed: BTreeSet<_> = answers.iter().map(|(answer, _)| answer.lines("etag")[0]).collect();
+    let most = started.elapsed().as_millis() / 100 + 1;
+    assert!(signed.len() as u128 <= most, "{} signed, {most} at most", signed.len());
 }
 
 #[tokio::test]

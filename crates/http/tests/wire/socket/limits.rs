@@ -134,6 +134,8 @@ async fn one_request_too_many_of_an_address_is_a_503_and_others_are_served() {
     .await;
     assert_eq!(refused.outcome(), OVERLOADED);
     assert_eq!(refused.lines("retry-after"), ["1"]);
+    let list = ask(connect().await, "GET", "/statuslists/1", &bearer).await;
+    assert_eq!((list.status, list.lines("retry-after")), (503, vec!["1"]));
     let refused = ask(connect().await, "GET", "/api/public/v1.0/orgs", &bearer).await;
     assert_eq!(
         (refused.status, &*refused.json()["errorCode"].to_string()),
