@@ -3,6 +3,7 @@
 
 use std::net::IpAddr;
 
+use ipnet::IpNet;
 use rescind_core::{
     access_list::AccessList,
     account::Principal,
@@ -52,14 +53,26 @@ impl Authority {
         who: impl Into<Access<'a>>,
         address: IpAddr,
     ) -> Result<(), AddressRefused> {
-        let Access { id, org_id, list } = who.into();
-        if let Some(list) = list {
-            let network = list.find(address).ok_or(AddressRefused::NotOnList)?;
+        let access = who.into();
+        let id = access.id;
+        if let Some(network) = self.admitting(access, address)? {
             self.0.access_use.record(id, network, self.0.clock.now(), address);
-            return Ok(());
+        }
+        Ok(())
+    }
+
+    /// The entry by which an account or a key may be used from `address`; none, if it may without.
+    pub(crate) fn admitting<'a>(
+        &self,
+        who: impl Into<Access<'a>>,
+        address: IpAddr,
+    ) -> Result<Option<IpNet>, AddressRefused> {
+        let Access { org_id, list, .. } = who.into();
+        if let Some(list) = list {
+            return list.find(address).ok_or(AddressRefused::NotOnList).map(Some);
         }
         let organization = self.0.view.organization(org_id);
         let required = organization.is_some_and(|o| o.value.settings.api_access_list_required);
-        if required { Err(AddressRefused::ListRequired) } else { Ok(()) }
+        if required { Err(AddressRefused::ListRequired) } else { Ok(None) }
     }
 }

@@ -106,11 +106,17 @@ impl Gathered {
 }
 
 impl Effects {
+    /// How much there is to hear of.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        let Self { tokens, blocks, accounts, organizations } = self;
+        tokens.len() + blocks.len() + accounts.len() + organizations.len()
+    }
+
     /// Whether nobody need hear of them.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        let Self { tokens, blocks, accounts, organizations } = self;
-        tokens.is_empty() && blocks.is_empty() && accounts.is_empty() && organizations.is_empty()
+        self.len() == 0
     }
 
     /// Adds what happened after these.

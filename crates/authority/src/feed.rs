@@ -5,6 +5,7 @@
 //! does not wait.
 
 use std::{
+    collections::BTreeSet,
     net::IpAddr,
     sync::{Arc, OnceLock},
     time::Duration,
@@ -25,7 +26,7 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-use crate::{Authority, AuthorizeError, Effects, effects::Gathered, followers::Registration};
+use crate::{Authority, AuthorizeError, Effects, followers::Registration};
 
 /// How long the second of a burst waits for others, at most.
 const WINDOW: Duration = Duration::from_millis(10);
@@ -37,12 +38,6 @@ pub const HEARTBEAT: Duration = Duration::from_secs(5);
 /// How many frames a follower can be behind before it must start anew.
 const BUFFER: usize = 1024;
 
-/// How many entries of the log are gone through for a follower that comes back.
-const MAX_BACKLOG: u64 = 100_000;
-
-/// Entries read at a time.
-const SLICE: u32 = 1024;
-
 /// What followers hear at once.
 #[derive(Debug)]
 pub struct Frame {
@@ -50,14 +45,19 @@ pub struct Frame {
     pub upto: Seq,
     /// What happened.
     pub effects: Effects,
-    /// Whether somebody waits for all followers to say how far they are.
-    pub asks: bool,
+    /// The organizations in which somebody waits for all followers to say how far they are.
+    pub asks: BTreeSet<OrgId>,
     encoded: OnceLock<Bytes>,
 }
 
 impl Frame {
-    fn new(upto: Seq, effects: Effects, asks: bool) -> Self {
+    fn new(upto: Seq, effects: Effects, asks: BTreeSet<OrgId>) -> Self {
         Self { upto, effects, asks, encoded: OnceLock::new() }
+    }
+
+    /// Nothing but a place in the log, or what happened up to there.
+    fn told(upto: Seq, effects: Effects) -> Self {
+        Self::new(upto, effects, BTreeSet::new())
     }
 
     /// What `encode` made of it when it was first called: it is the same for all followers.
@@ -68,7 +68,7 @@ impl Frame {
 
 enum Message {
     Committed(Seq, Effects),
-    Ask,
+    Ask(OrgId, Seq),
 }
 
 /// Where commits go in and frames come out.
@@ -91,9 +91,9 @@ impl Feed {
         let _ends_with_the_feed = self.incoming.send(Message::Committed(upto, effects));
     }
 
-    /// Asks all followers how far they are, once they have heard of all that was published.
-    pub(crate) fn ask(&self) {
-        let _ends_with_the_feed = self.incoming.send(Message::Ask);
+    /// Asks the followers of an organization how far they are, once they have heard of `event`.
+    pub(crate) fn ask(&self, org_id: OrgId, event: Seq) {
+        let _ends_with_the_feed = self.incoming.send(Message::Ask(org_id, event));
     }
 }
 
@@ -101,7 +101,8 @@ impl Feed {
 struct Pending {
     upto: Seq,
     effects: Effects,
-    asks: bool,
+    /// Whose followers are to be asked, and once they have heard of what.
+    asks: Vec<(OrgId, Seq)>,
 }
 
 impl Pending {
@@ -111,16 +112,18 @@ impl Pending {
                 self.upto = upto;
                 self.effects.extend(effects);
             }
-            Message::Ask => self.asks = true,
+            Message::Ask(org_id, event) => self.asks.push((org_id, event)),
         }
     }
 
     fn is_empty(&self) -> bool {
-        self.effects.is_empty() && !self.asks
+        self.effects.is_empty() && !self.asks.iter().any(|(_, event)| *event <= self.upto)
     }
 
     fn take(&mut self) -> Frame {
-        Frame::new(self.upto, std::mem::take(&mut self.effects), std::mem::take(&mut self.asks))
+        let due = self.asks.extract_if(.., |(_, event)| *event <= self.upto);
+        let asks = due.map(|(org_id, _)| org_id).collect();
+        Frame::new(self.upto, std::mem::take(&mut self.effects), asks)
     }
 }
 
@@ -129,7 +132,7 @@ async fn run(
     frames: broadcast::Sender<Arc<Frame>>,
     from: Seq,
 ) {
-    let mut pending = Pending { upto: from, effects: Effects::default(), asks: false };
+    let mut pending = Pending { upto: from, effects: Effects::default(), asks: Vec::new() };
     let mut sent_at = Instant::now();
     loop {
         let silent = match timeout_at(sent_at + HEARTBEAT, messages.recv()).await {
@@ -182,6 +185,8 @@ pub struct Follower {
     status: StatusRef,
     address: IpAddr,
     from: Seq,
+    /// The last event that it was told to know of.
+    told: Seq,
     next: Option<Heard>,
     frames: broadcast::Receiver<Arc<Frame>>,
     stop: watch::Receiver<bool>,
@@ -206,15 +211,19 @@ impl Authority {
         // memory by the number that is read next.
         let frames = self.0.feed.frames.subscribe();
         let head = self.0.view.seq();
-        let next = match after {
-            None => Heard::Frame(Arc::new(Frame::new(head, Effects::default(), false))),
-            Some(after) if head < after || head.0 - after.0 > MAX_BACKLOG => Heard::Missed(head),
-            Some(after) => {
-                let missed = self.effects(after, head).await?;
-                Heard::Frame(Arc::new(Frame::new(head, missed, false)))
-            }
-        };
         let org_id = principal.rights.org_id;
+        let missed = match after {
+            None => Some(Effects::default()),
+            // Nobody was ever told to know of nothing, nor of what has not happened.
+            Some(Seq(0)) => None,
+            Some(after) if after > head => None,
+            Some(after) => self.backlog(org_id, after, head).await?,
+        };
+        // From where it goes on, if it goes on from anywhere: were it to lose the line before it
+        // hears that it missed something, it must hear that again.
+        let from = if missed.is_some() { after.unwrap_or(head) } else { Seq(0) };
+        // What it has not said of itself is not known of it.
+        let applied = if after.is_some() { from } else { Seq(0) };
         Ok(Follower {
             authority: self.clone(),
             org_id,
@@ -222,25 +231,16 @@ impl Authority {
             expires_at: claims.expires_at,
             status: claims.status,
             address,
-            from: after.unwrap_or(head).min(head),
-            next: Some(next),
+            from,
+            told: head,
+            next: Some(match missed {
+                Some(missed) => Heard::Frame(Arc::new(Frame::told(head, missed))),
+                None => Heard::Missed(head),
+            }),
             frames,
             stop: self.0.stop.subscribe(),
-            registration: self.register_follower(org_id, after.unwrap_or(head).min(head)),
+            registration: self.register_follower(org_id, applied),
         })
-    }
-
-    /// What the entries after `after` did, up to `last` and perhaps beyond.
-    async fn effects(&self, after: Seq, last: Seq) -> Result<Effects, StoreError> {
-        let store = &*self.0.store;
-        let (mut gathered, mut at) = (Gathered::default(), after);
-        while at < last {
-            let entries = store.entries(at, SLICE).await?;
-            let Some(newest) = entries.last() else { break };
-            at = newest.seq;
-            entries.iter().for_each(|entry| gathered.add(&entry.event, entry.org_id));
-        }
-        gathered.finish(store).await
     }
 }
 
@@ -251,7 +251,7 @@ impl Follower {
         self.registration.id()
     }
 
-    /// It hears of everything after this event.
+    /// It hears of everything after this event; of 0, that it missed something.
     #[must_use]
     pub fn from(&self) -> Seq {
         self.from
@@ -270,7 +270,26 @@ impl Follower {
             Some(first) => first,
             None => self.receive().await?,
         };
-        self.may_hear().then_some(heard)
+        self.may_hear().then(|| self.in_order(heard))
+    }
+
+    /// A frame may have been in the making when this follower was told of more already: the numbers
+    /// that it hears never go back.
+    fn in_order(&mut self, heard: Heard) -> Heard {
+        match heard {
+            Heard::Frame(frame) if frame.upto < self.told => {
+                let (effects, asks) = (frame.effects.clone(), frame.asks.clone());
+                Heard::Frame(Arc::new(Frame::new(self.told, effects, asks)))
+            }
+            Heard::Frame(frame) => {
+                self.told = frame.upto;
+                Heard::Frame(frame)
+            }
+            Heard::Missed(upto) => {
+                self.told = self.told.max(upto);
+                Heard::Missed(self.told)
+            }
+        }
     }
 
     async fn receive(&mut self) -> Option<Heard> {
@@ -295,7 +314,7 @@ impl Follower {
         inner.clock.now() < self.expires_at
             && !inner.view.is_revoked(self.status)
             && inner.view.principal(self.client_id).is_some_and(|principal| {
-                principal.access_list.as_ref().is_none_or(|l| l.find(self.address).is_some())
+                self.authority.admitting(&*principal, self.address).is_ok()
             })
     }
 }

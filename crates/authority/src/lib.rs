@@ -15,13 +15,14 @@
 //! | `installation_key`, `signing_keys` | the keys that the store holds, and how each is followed by another |
 //! | `genuine` | tokens whose signature need not be verified again |
 //! | `last_used`, `access_use`, `upkeep` | what may be written a little later |
-//! | `status_lists`, `effects`, `feed`, `followers`, `known_account` | what those hear who check tokens elsewhere |
+//! | `status_lists`, `effects`, `feed`, `backlog`, `followers`, `known_account` | what those hear who check tokens elsewhere |
 //! | `metrics`, `readiness` | what an operator watches |
 
 mod access_use;
 mod admit;
 mod attempt;
 mod authenticate;
+mod backlog;
 mod bearer;
 mod caller;
 mod digest;
@@ -72,7 +73,7 @@ pub use rescind_store::{Actor, Entry, EventFilter, Seq};
 use tokio::sync::watch;
 
 use self::{
-    access_use::AccessUse, attempt::RateLimiters, feed::Feed, followers::Followers,
+    access_use::AccessUse, attempt::RateLimiters, backlog::Turns, feed::Feed, followers::Followers,
     genuine::GenuineTokens, last_used::LastUsed, metrics::Metrics, quota::Quota,
     status_bits::StatusBits, status_lists::SignedLists, used_nonces::UsedNonces, view::View,
     writer::Writer,
@@ -162,6 +163,7 @@ struct Inner {
     stop: watch::Sender<bool>,
     feed: Arc<Feed>,
     followers: Arc<Followers>,
+    turns: Turns,
     signed_lists: SignedLists,
     /// Compared with what an unknown client presents, so that it takes the path of a known one.
     nobody: Arc<Principal>,

@@ -35,7 +35,7 @@ impl Authority {
         let revoked = claims.as_ref().is_some_and(|claims| self.0.view.is_revoked(claims.status));
         let caller = client.principal.client_id;
         match decide(claims.as_ref(), revoked, caller, self.0.clock.now()) {
-            Verdict::AlreadyDead => Ok(self.0.view.seq()),
+            Verdict::AlreadyDead => Ok(self.0.view.showing()),
             Verdict::NotYours => Err(RevokeError::NotYours),
             Verdict::Revoke(claims) => {
                 let change = Change::TokenRevoked {

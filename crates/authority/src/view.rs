@@ -37,6 +37,8 @@ type Map<K, V> = papaya::HashMap<K, V, RandomState>;
 pub(crate) struct View {
     /// The last entry of the log that is included.
     seq: AtomicU64,
+    /// The last entry of which something may be seen already.
+    showing: AtomicU64,
     organizations: Map<OrgId, Arc<Versioned<Organization>>>,
     members: Map<OrgId, Arc<RwLock<Members>>>,
     groups: Map<GroupId, Arc<Group>>,
@@ -91,6 +93,7 @@ impl View {
         }
         Ok(Self {
             seq: AtomicU64::new(snapshot.seq.0),
+            showing: AtomicU64::new(snapshot.seq.0),
             organizations: snapshot
                 .organizations
                 .into_iter()
@@ -112,6 +115,12 @@ impl View {
     /// The last entry of the log that is included.
     pub(crate) fn seq(&self) -> Seq {
         Seq(self.seq.load(Ordering::Acquire))
+    }
+
+    /// The last entry of which something may be seen already: whoever finds a token dead finds the
+    /// entry that killed it among those up to here.
+    pub(crate) fn showing(&self) -> Seq {
+        Seq(self.showing.load(Ordering::Acquire))
     }
 
     /// The keys that tokens are signed and verified with.
@@ -249,6 +258,7 @@ impl View {
         for org_id in changed.organizations {
             self.refresh_organization(org_id, store).await?;
         }
+        self.showing.store(last.0, Ordering::Release); // before the bits
         self.kill(&effects);
         self.seq.store(last.0, Ordering::Release);
         Ok(effects)

@@ -1,8 +1,11 @@
 //! Three operations, and exactly what each of them kills.
 
-use rescind_authority::RevokeError;
+use std::time::Duration;
+
+use rescind_authority::{AccountChange, RevokeError, Scope};
 use rescind_core::{
     clock::Clock as _,
+    text::Name,
     token::{AccessToken, LIFETIME_SECONDS},
 };
 use rescind_store::Actor;
@@ -167,4 +170,39 @@ async fn many_may_take_the_same_token_back_at_once() {
         });
     }
     tasks.join_all().await;
+}
+
+/// A follower that has applied the event which the second is told knows of the token.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn whoever_finds_it_dead_is_told_an_event_that_covers_its_death() {
+    let world = World::new().await;
+    let owner = world.caller(&world.owner).await;
+    let (me, stranger) = (world.client(&world.me), &world.stranger);
+    for token in world.issue(&world.me, 20).await {
+        let held = world.store.hold().await;
+        let already = world.store.batches().len();
+        let authority = world.authority.clone();
+        let (org_id, client_id) = (stranger.org_id, stranger.client_id);
+        let blocking = tokio::spawn(async move {
+            authority.revoke_tokens_of_account(Actor::Operator, org_id, client_id).await.unwrap();
+        });
+        world.store.wait_for_batches(already + 1).await;
+        // Both in the next batch: the token is dead in memory at once, the account must be read.
+        let (authority, client, text) = (world.authority.clone(), me.clone(), token.clone());
+        let first = tokio::spawn(async move { authority.revoke(&client, text.expose()).await });
+        let name = Some(Name::parse("renamed").unwrap());
+        let change = AccountChange { name, ..AccountChange::default() };
+        let (scope, id) = (Scope::Org(world.org_id), world.me.client_id);
+        let renaming = world.authority.change_account(&owner, scope, id, &change);
+        let second = async {
+            tokio::time::sleep(Duration::from_millis(5)).await; // both stand in the queue
+            drop(held);
+            while world.lives(&token) {}
+            world.authority.revoke(&me, token.expose()).await.unwrap()
+        };
+        let (renamed, second) = tokio::join!(renaming, second);
+        renamed.unwrap();
+        blocking.await.unwrap();
+        assert!(second >= first.await.unwrap().unwrap());
+    }
 }

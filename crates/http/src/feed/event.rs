@@ -5,10 +5,10 @@
 //! | `hello` | `{"follower":"…"}` | keep it: acknowledgements name it |
 //! | `changed` | `{"tokens":{"7":[12,99]},"blocks":{"9":[3]},"accounts":["mdb_sa_id_…"],"organization":true}` | set these bits, blocks being 64 each; look these accounts, or all, up again. What is absent has not changed |
 //! | `alive` | `{}` | nothing happened |
-//! | `missed` | `{}` | fetch lists and accounts again |
+//! | `missed` | `{"acknowledge":true}` | fetch lists and accounts again |
 //!
-//! The id of each is the number of the last event of the change log that it includes. `changed`,
-//! `alive` and `missed` may have `"acknowledge":true`: somebody waits for an answer.
+//! The id of each is the number of the last event of the change log that it includes. `changed` and
+//! `alive` may have `"acknowledge":true` too: somebody waits for an answer.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -44,22 +44,24 @@ pub(super) fn hello(follower: u128, upto: Seq) -> Bytes {
     write(upto, "hello", &Hello { follower: format!("{follower:032x}") })
 }
 
-/// The frame for a follower of `org_id`: for all alike, unless accounts of its own changed.
+/// The frame for a follower of `org_id`: for all alike, unless accounts of its own changed, or
+/// somebody of its own waits.
 pub(super) fn frame(frame: &Frame, org_id: OrgId) -> Bytes {
     let Effects { accounts, organizations, .. } = &frame.effects;
-    let concerned =
-        accounts.iter().any(|(org, _)| *org == org_id) || organizations.contains(&org_id);
+    let concerned = accounts.iter().any(|(org, _)| *org == org_id)
+        || organizations.contains(&org_id)
+        || frame.asks.contains(&org_id);
     if concerned { encode(frame, Some(org_id)) } else { frame.encoded(|frame| encode(frame, None)) }
 }
 
-/// What happens when a follower could not be told all.
+/// What happens when a follower could not be told all. That somebody waits may be among it.
 pub(super) fn missed(upto: Seq) -> Bytes {
-    write(upto, "missed", &Changed::default())
+    write(upto, "missed", &Changed { acknowledge: true, ..Changed::default() })
 }
 
 fn encode(frame: &Frame, org_id: Option<OrgId>) -> Bytes {
     let Effects { tokens, blocks, accounts, organizations } = &frame.effects;
-    let mut changed = Changed { acknowledge: frame.asks, ..Changed::default() };
+    let mut changed = Changed::default();
     for status in tokens {
         changed.tokens.entry(status.list).or_default().push(status.index);
     }
@@ -70,6 +72,7 @@ fn encode(frame: &Frame, org_id: Option<OrgId>) -> Bytes {
         let own = accounts.iter().filter(|(org, _)| *org == org_id);
         changed.accounts = own.map(|(_, client_id)| client_id).collect();
         changed.organization = organizations.contains(&org_id);
+        changed.acknowledge = frame.asks.contains(&org_id);
     }
     let nothing = changed.tokens.is_empty()
         && changed.blocks.is_empty()

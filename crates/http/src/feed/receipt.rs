@@ -23,7 +23,7 @@ pub(crate) struct ReceiptView {
 
 impl From<Receipt> for ReceiptView {
     fn from(receipt: Receipt) -> Self {
-        let Receipt { event, connected, applied } = receipt;
+        let Receipt { event, connected, applied, .. } = receipt;
         Self { event: event.0, connected, applied }
     }
 }

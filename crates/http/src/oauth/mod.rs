@@ -5,6 +5,7 @@ mod error;
 pub mod form;
 pub(crate) mod introspect;
 mod limit;
+mod prefer;
 mod request;
 pub(crate) mod revoke;
 pub(crate) mod token;

@@ -9,14 +9,15 @@ use axum::{
 };
 use rescind_authority::{Attempt, Authority, Receipt};
 
-use super::{error::OauthError, limit::limited, request::Received, token_form::TokenForm};
+use super::{
+    error::OauthError, limit::limited, prefer, request::Received, token_form::TokenForm,
+};
 use crate::feed::{EVENT, event_number};
 
 /// The contract names a type although there is no body (oauth-endpoints.md 2.2).
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// RFC 7240: what a client would like, and what of it was done.
-const PREFER: HeaderName = HeaderName::from_static("prefer");
+/// RFC 7240: what was done of that which a client would like.
 const PREFERENCE_APPLIED: HeaderName = HeaderName::from_static("preference-applied");
 
 /// How many followers have applied the revocation, and how many there are.
@@ -60,26 +61,15 @@ async fn answer(authority: &Authority, request: &Received) -> Result<HeaderMap, 
     let token = form.get(TokenForm::TOKEN).ok_or(OauthError::InvalidRequest)?;
     let event = authority.revoke(&client, token).await?;
     let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, JSON), (EVENT, event_number(event))]);
-    if let Some(patience) = patience(request.headers()) {
+    if let Some(patience) = prefer::wait(request.headers()) {
         let org_id = client.principal().rights.org_id;
-        let receipt = authority.receipt_within(org_id, event, patience).await;
-        let Receipt { connected, applied, .. } = receipt;
+        let receipt = authority.receipt_within(org_id, event, patience.min(LONGEST_WAIT)).await;
+        let Receipt { connected, applied, complete, .. } = receipt;
         let followers = HeaderValue::try_from(format!("applied={applied}, connected={connected}"));
         headers.extend(followers.ok().map(|followers| (FOLLOWERS, followers)));
-        if receipt.is_complete() {
+        if complete {
             headers.insert(PREFERENCE_APPLIED, HeaderValue::from_static("wait"));
         }
     }
     Ok(headers)
-}
-
-/// How long the client would wait (RFC 7240 section 4.3).
-fn patience(headers: &HeaderMap) -> Option<Duration> {
-    let preferences = headers.get_all(PREFER).into_iter().filter_map(|value| value.to_str().ok());
-    let mut preferences = preferences.flat_map(|value| value.split([',', ';'])).map(str::trim);
-    let seconds = preferences.find_map(|preference| {
-        let (name, value) = preference.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().parse().ok())?
-    })?;
-    Some(Duration::from_secs(seconds).min(LONGEST_WAIT))
 }

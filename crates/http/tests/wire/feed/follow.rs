@@ -7,12 +7,13 @@ use axum::{
     http::Request,
 };
 use futures_util::StreamExt as _;
+use rescind_store::{Actor, Change, Store as _, Transaction};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 use tower::ServiceExt as _;
 
 use super::status;
-use crate::app::{Account, TestApp};
+use crate::app::{Account, TestApp, now};
 
 /// An event, as it is read.
 #[derive(Debug, PartialEq)]
@@ -238,13 +239,56 @@ async fn whoever_knows_of_what_has_not_happened_starts_anew() {
     let app = TestApp::start().await;
     let mine = app.token(&app.owner).await;
     let head = app.log_head().await.0;
-    for after in [&*(head + 1).to_string(), "nonsense", ""] {
+    for after in [&*(head + 1).to_string(), "nonsense", "", "0"] {
         let mut feed = Feed::open(&app, &mine, Some(after)).await;
         let hello = feed.next().await.unwrap();
-        assert_eq!((hello.id, &*hello.name), (head, "hello"), "{after}");
-        let missed = Event { id: head, name: "missed".to_owned(), data: json!({}) };
+        // Were the line to break here, it would have to hear of it again.
+        assert_eq!((hello.id, &*hello.name), (0, "hello"), "{after}");
+        let data = json!({"acknowledge": true});
+        let missed = Event { id: head, name: "missed".to_owned(), data };
         assert_eq!(feed.next().await.unwrap(), missed, "{after}");
     }
+}
+
+#[tokio::test]
+async fn whoever_was_away_for_too_long_starts_anew() {
+    let app = TestApp::start_after(async |store, owner| {
+        let client_id = owner.id.parse().unwrap();
+        let changes = vec![Change::AccountTokensRevoked { client_id }; 17_000];
+        let (actor, org_id) = (Actor::Server, Some(owner.org_id));
+        let transaction = Transaction { actor, org_id, decided_of: None, changes };
+        store.commit(now(), &[transaction]).await.unwrap();
+    })
+    .await;
+    let mine = app.token(&app.owner).await;
+    let head = app.log_head().await.0;
+    for (behind, name) in [(16_384, "alive"), (16_385, "missed")] {
+        let mut feed = Feed::open(&app, &mine, Some(&(head - behind).to_string())).await;
+        feed.next().await; // hello
+        let event = feed.next().await.unwrap();
+        assert_eq!((event.id, &*event.name), (head, name), "{behind}");
+    }
+}
+
+/// Who may not use the token any more may not follow either.
+#[tokio::test]
+async fn it_ends_when_an_access_list_is_required() {
+    let app = TestApp::start().await;
+    let (mine, theirs) = (app.token(&app.owner).await, app.token(&app.neighbour).await);
+    let api = format!("/api/public/v1.0/orgs/{}", app.owner.org_id);
+    let json = ("content-type", "application/json");
+    let list = app.post(&format!("{api}/serviceAccounts/{}/accessList", app.owner.id));
+    let list = list.bearer(&mine).from("192.0.2.7").header(json.0, json.1);
+    let added = list.body(r#"[{"ipAddress":"192.0.2.7"}]"#).send().await;
+    assert_eq!(added.status, 200, "{}", added.text());
+    let mut feed = Feed::open(&app, &theirs, None).await;
+    feed.next().await; // hello
+    feed.next().await; // alive
+    let change = app.call("PATCH", &format!("{api}/settings")).bearer(&mine).from("192.0.2.7");
+    let change = change.header(json.0, json.1).body(r#"{"apiAccessListRequired":true}"#);
+    let answer = change.send().await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert_eq!(feed.next().await, None);
 }
 
 #[tokio::test]

@@ -74,6 +74,69 @@ async fn the_answer_comes_when_all_have_applied_it() {
     assert_eq!(receipt.json(), json!({"event": event, "connected": 0, "applied": 0}));
 }
 
+/// It follows no more, and may never have heard of the revocation.
+#[tokio::test]
+async fn a_follower_that_drops_out_has_not_applied_it() {
+    let app = TestApp::start().await;
+    let (mine, token) = (app.token(&app.owner).await, app.token(&app.owner).await);
+    let mut feed = Feed::open(&app, &mine, None).await;
+    let drop_out = async {
+        while feed.next().await.unwrap().data["acknowledge"] != true {}
+        drop(feed);
+    };
+    let (answer, ()) = tokio::join!(revoke_and_wait(&app, &token, "wait=20"), drop_out);
+    assert_eq!(answer.outcome(), (200, ""));
+    assert_eq!(answer.lines("preference-applied"), [""; 0]);
+    assert_eq!(answer.lines("rescind-followers"), ["applied=0, connected=1"]);
+}
+
+/// The feeds have been ended: that there are no followers says nothing.
+#[tokio::test]
+async fn nothing_is_complete_while_the_process_ends() {
+    let app = TestApp::start().await;
+    let token = app.token(&app.owner).await;
+    app.authority.announce_stop();
+    let answer = revoke_and_wait(&app, &token, "wait=20").await;
+    assert_eq!(answer.outcome(), (200, ""));
+    assert_eq!(answer.lines("preference-applied"), [""; 0]);
+    assert_eq!(answer.lines("rescind-followers"), ["applied=0, connected=0"]);
+}
+
+#[tokio::test]
+async fn the_followers_of_others_are_not_asked() {
+    let app = TestApp::start().await;
+    let (mine, token) = (app.token(&app.owner).await, app.token(&app.owner).await);
+    let (theirs, last) = (app.token(&app.stranger).await, app.token(&app.stranger).await);
+    let _feed = Feed::open(&app, &mine, None).await;
+    let mut other = Feed::open(&app, &theirs, None).await;
+    revoke_and_wait(&app, &token, "wait=1").await;
+    let answer = app.revoke(&app.stranger, &last).await;
+    let last: u64 = answer.lines("rescind-event")[0].parse().unwrap();
+    loop {
+        let event = other.next().await.unwrap();
+        assert_eq!(event.data.get("acknowledge"), None, "{event:?}");
+        if event.id == last {
+            return;
+        }
+    }
+}
+
+/// Whoever has said nothing yet, or has missed something, is not known to know anything.
+#[tokio::test]
+async fn a_follower_counts_by_what_it_has_applied() {
+    let app = TestApp::start().await;
+    let mine = app.token(&app.owner).await;
+    let head = app.log_head().await.0;
+    let path = format!("/api/oauth/revocations/{head}");
+    for (after, applied) in [(None, 0), (Some("999999"), 0), (Some(&*head.to_string()), 1)] {
+        let mut feed = Feed::open(&app, &mine, after).await;
+        feed.next().await; // hello
+        let receipt = app.get(&path).bearer(&mine).send().await;
+        let expected = json!({"event": head, "connected": 1, "applied": applied});
+        assert_eq!(receipt.json(), expected, "{after:?}");
+    }
+}
+
 #[tokio::test]
 async fn nobody_acknowledges_for_another_or_what_has_not_happened() {
     let app = TestApp::start().await;
