@@ -65,7 +65,9 @@ impl Authority {
             let entries = store.entries(at, SLICE).await?;
             let Some(newest) = entries.last() else { break };
             at = newest.seq;
-            entries.iter().for_each(|entry| gathered.add(&entry.event, entry.org_id));
+            for entry in &entries {
+                gathered.add(&entry.event, entry.org_id);
+            }
         }
         let effects = gathered.finish(store).await?;
         Ok((effects.len() <= MAX_EFFECTS).then_some(effects))

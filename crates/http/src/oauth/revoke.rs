@@ -9,9 +9,7 @@ use axum::{
 };
 use rescind_authority::{Attempt, Authority, Receipt};
 
-use super::{
-    error::OauthError, limit::limited, prefer, request::Received, token_form::TokenForm,
-};
+use super::{error::OauthError, limit::limited, prefer, request::Received, token_form::TokenForm};
 use crate::feed::{EVENT, event_number};
 
 /// The contract names a type although there is no body (oauth-endpoints.md 2.2).

@@ -42,14 +42,11 @@ pub(super) fn dead_blocks(
     let mut dead = Vec::new();
     for tokens in of {
         let (whose, params): (_, &[&dyn ToSql]) = match tokens {
-            TokensOf::Secret(client_id, secret_id) => (
-                "client_id = ?1 AND secret_id = ?2",
-                &[client_id.as_bytes(), secret_id.as_bytes()],
-            ),
-            TokensOf::Account(client_id) => ("client_id = ?1", &[client_id.as_bytes()]),
-            TokensOf::DeletedOrganization(org_id) => {
-                ("deleted_org_id = ?1", &[org_id.as_bytes()])
+            TokensOf::Secret(client_id, secret_id) => {
+                ("client_id = ?1 AND secret_id = ?2", &[client_id.as_bytes(), secret_id.as_bytes()])
             }
+            TokensOf::Account(client_id) => ("client_id = ?1", &[client_id.as_bytes()]),
+            TokensOf::DeletedOrganization(org_id) => ("deleted_org_id = ?1", &[org_id.as_bytes()]),
         };
         let mut select = tx.prepare_cached(&format!(
             "SELECT list_id, number FROM status_blocks WHERE {whose} AND revoked = -1"

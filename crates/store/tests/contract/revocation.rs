@@ -98,11 +98,11 @@ pub(crate) async fn dead_blocks_are_those_of_the_account_or_secret(backend: impl
         ("a secret in two lists", vec![of_secret(1, 2)], vec![(list, 2), (other, 0)]),
         ("an account", vec![of_account(1)], of_first.to_vec()),
         ("another account", vec![of_account(2)], vec![(list, 3)]),
-        ("two of them", vec![of_account(2), of_secret(1, 2)], vec![
-            (list, 2),
-            (list, 3),
-            (other, 0),
-        ]),
+        (
+            "two of them",
+            vec![of_account(2), of_secret(1, 2)],
+            vec![(list, 2), (list, 3), (other, 0)],
+        ),
         ("a secret of another account", vec![of_secret(2, 1)], vec![]),
         ("an account without blocks", vec![of_account(3)], vec![]),
         ("an organization that is there", vec![TokensOf::DeletedOrganization(ORG)], vec![]),

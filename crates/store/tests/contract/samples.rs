@@ -15,9 +15,7 @@ use rescind_core::{
     status_list::{ListId, StatusRef, Term},
     token::TokenId,
 };
-use rescind_store::{
-    Actor, Change, ListSnapshot, Seq, Store, TokensOf, Transaction, Versioned,
-};
+use rescind_store::{Actor, Change, ListSnapshot, Seq, Store, TokensOf, Transaction, Versioned};
 
 pub(crate) const NOW: UnixTime = UnixTime::from_second(1_740_819_600);
 pub(crate) const ORG: OrgId = OrgId::from_bytes([1; 12]);

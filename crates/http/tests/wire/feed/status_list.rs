@@ -93,7 +93,8 @@ async fn a_list_that_changes_fast_is_signed_ten_times_a_second_at_most() {
     let mut asking = JoinSet::new();
     for token in &tokens {
         app.revoke(&app.owner, token).await;
-        let (call, index) = (app.get(&format!("/statuslists/{}", status(token).0)), status(token).1);
+        let (call, index) =
+            (app.get(&format!("/statuslists/{}", status(token).0)), status(token).1);
         asking.spawn(async move { (call.send().await, index) });
         tokio::task::yield_now().await;
     }
