@@ -32,7 +32,7 @@ struct Signed {
     token: Arc<str>,
     /// It has all changes of bits up to this one.
     changes: u64,
-    signed_at: Instant,
+    made_at: Instant,
     renewed_at: UnixTime,
 }
 
@@ -70,13 +70,13 @@ impl Authority {
             return Some(StatusListToken { token: Arc::clone(&signed.token), event });
         }
         if let Some(last) = &*slot {
-            sleep_until(last.signed_at + PAUSE).await;
+            sleep_until(last.made_at + PAUSE).await;
         }
         let changes = list.changes();
         let token = self.sign_list(id, &list, now);
         let renewed_at = now.plus_seconds(RENEWED_AFTER_SECONDS);
-        let signed_at = Instant::now();
-        *slot = Some(Signed { token: Arc::clone(&token), changes, signed_at, renewed_at });
+        let made_at = Instant::now();
+        *slot = Some(Signed { token: Arc::clone(&token), changes, made_at, renewed_at });
         Some(StatusListToken { token, event })
     }
 
