@@ -69,11 +69,9 @@ async fn a_dead_list_is_forgotten_in_memory_and_on_disk() {
     let on_disk = async || {
         let lists = world.store.snapshot(before_all).await.unwrap().lists.len();
         let entries = world.store.entries(Seq(0), 1000).await.unwrap();
-        let first_blocks = entries.iter().filter_map(|entry| match entry.event {
-            Event::BlocksTaken { list, first: 0, .. } => {
-                Some(Issued { list, number: 0, tokens: 1 })
-            }
-            _ => None,
+        let first_blocks = entries.iter().filter_map(|entry| {
+            let Event::BlocksTaken { list, first: 0, .. } = entry.event else { return None };
+            Some(Issued { list, number: 0, tokens: 1 })
         });
         // What is gone is passed over.
         world.store.note_issued(&first_blocks.collect::<Vec<_>>()).await.unwrap();
