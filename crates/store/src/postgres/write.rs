@@ -199,3 +199,53 @@ pub(super) async fn some(
     let statement = client.prepare_cached(sql).await?;
     Ok(client.execute(&statement, params).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use rescind_core::id::ClientId;
+    use rescind_harness::Database;
+    use tokio::task::JoinSet;
+
+    use super::*;
+    use crate::{Actor, PostgresStore, Store as _, postgres};
+
+    /// The lock that keeps other processes out is not what numbers rely on.
+    #[tokio::test(flavor = "multi_thread")]
+    async fn numbers_have_no_gaps_when_sessions_race() {
+        let database = Database::new().unwrap();
+        let url = database.url().parse().unwrap();
+        let store = PostgresStore::open(&url).await.unwrap();
+        let pool = postgres::pool(&url, 4, Duration::from_mins(1)).unwrap().build().unwrap();
+        let mut sessions = JoinSet::new();
+        for n in 1..=4 {
+            let pool = pool.clone();
+            sessions.spawn(async move {
+                let client = pool.get().await.unwrap();
+                let revoked =
+                    Change::AccountTokensRevoked { client_id: ClientId::from_bytes([n; 12]) };
+                let (actor, changes) = (Actor::Server, vec![revoked; 3]);
+                let batch = [Transaction { actor, org_id: None, decided_of: None, changes }];
+                let mut numbers = Vec::new();
+                for _ in 0..25 {
+                    let now = UnixTime::from_second(0);
+                    let (given, last) = commit(&client, now, &batch, Seq(0)).await.unwrap();
+                    let first = given[0].unwrap();
+                    assert_eq!(last.0, first.0 + 2, "others came between the changes of a batch");
+                    numbers.push(first.0);
+                }
+                assert!(numbers.is_sorted(), "{numbers:?}");
+                numbers
+            });
+        }
+        let mut numbers = sessions.join_all().await.concat();
+        numbers.sort_unstable();
+        assert_eq!(numbers, (1..=300).step_by(3).collect::<Vec<_>>());
+        let entries = store.entries(Seq(0), 1000).await.unwrap();
+        assert_eq!(
+            entries.iter().map(|entry| entry.seq.0).collect::<Vec<_>>(),
+            (1..=300).collect::<Vec<_>>()
+        );
+    }
+}
