@@ -88,7 +88,7 @@ async fn the_public_url_follows_the_precedence() {
 fn a_file_that_is_not_understood_stops_the_start() {
     #[rustfmt::skip]
     let rows = [
-        ("# one\nlisen = '127.0.0.1:1'",                "rescind.toml, line 2: unknown field `lisen`, expected one of `data_dir`, `listen`, "),
+        ("# one\nlisen = '127.0.0.1:1'",                "rescind.toml, line 2: unknown field `lisen`, expected one of `data_dir`, `database_url`, "),
         ("[limits]\nper_minute = 1",                    "rescind.toml, line 1: unknown field `limits`"),
         ("listen = '127.0.0.1:1'\nlisten = ''",         "rescind.toml, line 2: duplicate key"),
         ("data_dir = 'a'\n\nlisten = 'localhost:80'",   "rescind.toml, line 3: it takes an IP address and a port"),

@@ -202,8 +202,8 @@ async fn rows_that_we_cannot_have_written_are_damage() {
             "UPDATE changes SET actor = 'mdb_sa_id_010101010101010101010101'",
         ),
         ("no event", "UPDATE changes SET event = '{\"type\":\"never_happened\"}'"),
-        ("no JSON", "UPDATE changes SET event = ''"),
-        ("not UTF-8", "UPDATE changes SET event = CAST(x'ff' AS TEXT)"),
+        ("no JSON", "DROP INDEX changes_by_type; UPDATE changes SET event = ''"),
+        ("not UTF-8", "DROP INDEX changes_by_type; UPDATE changes SET event = CAST(x'ff' AS TEXT)"),
     ];
     for (row, sql) in rows {
         let dir = tempfile::tempdir().unwrap();
@@ -383,7 +383,7 @@ async fn a_full_disk_loses_nothing_and_is_recovered_from() {
 
 #[test]
 fn a_disk_that_is_full_from_the_beginning_is_said_to_be_full() {
-    let Some(disk) = Disk::mount(1) else { return };
+    let Some(disk) = Disk::mount(2) else { return };
     let ballast = disk.fill();
     let error = open_fails(disk.path());
     assert!(matches!(error, StoreError::Full { .. }), "{error:?}");
