@@ -15,6 +15,8 @@ use crate::readiness::Wait;
 pub(crate) enum Cores {
     /// A core for each.
     Pinned { server: usize, generator: usize },
+    /// Both for whoever needs them: for a server that nothing is asked yet.
+    Together { server: usize, generator: usize },
     /// There is only one.
     Shared,
 }
@@ -34,11 +36,21 @@ impl Cores {
     pub(crate) fn wait(self) -> Wait {
         match self {
             Self::Pinned { .. } => Wait::Polling,
-            Self::Shared => Wait::Sleeping,
+            Self::Together { .. } | Self::Shared => Wait::Sleeping,
         }
     }
 
-    /// Starts a server on its core and leaves this process, every thread of it, on the other one.
+    /// The same cores, for a server that has none to itself.
+    pub(crate) fn together(self) -> Self {
+        match self {
+            Self::Pinned { server, generator } | Self::Together { server, generator } => {
+                Self::Together { server, generator }
+            }
+            Self::Shared => Self::Shared,
+        }
+    }
+
+    /// Starts a server: on its core, if it has one, and leaves this process, every thread of it, on the other one.
     ///
     /// A process inherits the cores of the thread that starts it, so that the server sees one core
     /// from its first instruction and makes as many threads as it would on such a machine.
@@ -46,13 +58,21 @@ impl Cores {
         self,
         server: impl FnOnce() -> Result<T, rescind_harness::Error>,
     ) -> Result<T, Error> {
-        let Self::Pinned { server: its_core, generator } = self else {
-            return Ok(server()?);
-        };
-        pin(None, its_core).map_err(Error::io("pin the server to a core"))?;
-        let started = server();
-        pin_all_threads(generator).map_err(Error::io("pin the load generator to a core"))?;
-        Ok(started?)
+        let to_cores = Error::io("choose the cores of the server");
+        match self {
+            Self::Pinned { server: its_core, generator } => {
+                pin(None, &[its_core]).map_err(to_cores)?;
+                let started = server();
+                pin_all_threads(generator)
+                    .map_err(Error::io("pin the load generator to a core"))?;
+                Ok(started?)
+            }
+            Self::Together { server: one, generator: other } => {
+                pin(None, &[one, other]).map_err(to_cores)?;
+                Ok(server()?)
+            }
+            Self::Shared => Ok(server()?),
+        }
     }
 }
 
@@ -61,6 +81,9 @@ impl fmt::Display for Cores {
         match self {
             Self::Pinned { server, generator } => {
                 write!(f, "server on core {server}, load generator on core {generator}")
+            }
+            Self::Together { server, generator } => {
+                write!(f, "server and load generator on cores {generator} and {server}")
             }
             Self::Shared => f.write_str("server and load generator share the only core"),
         }
@@ -71,7 +94,7 @@ impl fmt::Display for Cores {
 fn pin_all_threads(core: usize) -> io::Result<()> {
     for thread in fs::read_dir("/proc/self/task")? {
         let id = thread?.file_name().to_string_lossy().parse().ok().and_then(Pid::from_raw);
-        match pin(id, core) {
+        match pin(id, &[core]) {
             // It has ended since.
             Err(error) if error.raw_os_error() == Some(rustix::io::Errno::SRCH.raw_os_error()) => {}
             result => result?,
@@ -80,8 +103,10 @@ fn pin_all_threads(core: usize) -> io::Result<()> {
     Ok(())
 }
 
-fn pin(thread: Option<Pid>, core: usize) -> io::Result<()> {
+fn pin(thread: Option<Pid>, cores: &[usize]) -> io::Result<()> {
     let mut only = CpuSet::new();
-    only.set(core);
+    for core in cores {
+        only.set(*core);
+    }
     Ok(sched_setaffinity(thread, &only)?)
 }

@@ -51,8 +51,10 @@ pub(crate) struct Scale {
     pub(crate) filled_in_seconds: f64,
     /// To readiness, when the store's file has to come from the disk.
     pub(crate) cold_start_seconds: f64,
-    /// To readiness, when it is in the memory of the kernel: the median.
+    /// To readiness, when it is in the memory of the kernel, on both cores: the median.
     pub(crate) start_seconds: f64,
+    /// The same on one core.
+    pub(crate) start_on_one_core_seconds: f64,
     /// The CPU time of such a start: the median.
     pub(crate) start_cpu_seconds: f64,
     /// `VmRSS` and `RssAnon`.
@@ -103,25 +105,20 @@ pub(crate) fn measure(accounts: usize, options: &Options, cores: Cores) -> Resul
     let database = many_dir.path().join("rescind.db");
     let size = fs::metadata(&database).map_err(Error::io("find the size of the store"))?.len();
 
-    let start = |data_dir| Subject::start(&options.binary, data_dir, cores, &options.serve_args);
+    let start_on =
+        |cores, data_dir| Subject::start(&options.binary, data_dir, cores, &options.serve_args);
+    let start = |data_dir| start_on(cores, data_dir);
     evict(&database).map_err(Error::io("make the kernel forget the store's file"))?;
-    let mut many = start(many_dir)?;
+    let many = start(many_dir)?;
     let cold_start = many.start_taken().elapsed;
-    let mut starts = Vec::new();
-    for number in 1..=WARM_STARTS {
-        progress(format_args!("start {number} of {WARM_STARTS}"));
-        many = start(many.stop()?)?;
-        starts.push(many.start_taken());
-    }
+    let (many, on_both) = starts(many, |data_dir| start_on(cores.together(), data_dir))?;
+    let (mut many, on_one) = starts(many, start)?;
     let idle = Resident::of(&many)?;
     let mut beside = start(few_dir)?;
     let speeds = compare((&mut beside, few.at_work), (&mut many, &population.at_work), options)?;
     let newcomers = newcomers(&mut many, &population.long_list, options)?;
     let pages = pages(&mut many, &population)?;
     let loaded = Resident::of(&many)?;
-    let of_starts = |time: fn(&Start) -> Duration| {
-        median(starts.iter().map(|start| time(start).as_secs_f64()).collect())
-    };
     beside.stop()?;
     many.stop()?;
     Ok(Scale {
@@ -131,14 +128,33 @@ pub(crate) fn measure(accounts: usize, options: &Options, cores: Cores) -> Resul
         database_mib: mib(size / 1024),
         filled_in_seconds: filled_in.as_secs_f64(),
         cold_start_seconds: cold_start.as_secs_f64(),
-        start_seconds: of_starts(|start| start.elapsed),
-        start_cpu_seconds: of_starts(|start| start.cpu),
+        start_seconds: middle(&on_both, |start| start.elapsed),
+        start_on_one_core_seconds: middle(&on_one, |start| start.elapsed),
+        start_cpu_seconds: middle(&on_one, |start| start.cpu),
         idle,
         loaded,
         speeds,
         newcomers,
         pages,
     })
+}
+
+/// Starts a server anew, some times; the last of them, and what the starts took.
+fn starts(
+    mut server: Subject,
+    start: impl Fn(DataDir) -> Result<Subject, Error>,
+) -> Result<(Subject, Vec<Start>), Error> {
+    let mut taken = Vec::new();
+    for number in 1..=WARM_STARTS {
+        progress(format_args!("start {number} of {WARM_STARTS}"));
+        server = start(server.stop()?)?;
+        taken.push(server.start_taken());
+    }
+    Ok((server, taken))
+}
+
+fn middle(starts: &[Start], time: fn(&Start) -> Duration) -> f64 {
+    median(starts.iter().map(|start| time(start).as_secs_f64()).collect())
 }
 
 /// A new installation with so many accounts besides the first one.

@@ -26,10 +26,11 @@ impl Display for Scale {
             f,
             "{accounts} service accounts in {organizations} organizations, {revoked} revoked \
              tokens: {database_mib:.0} MiB, written in {filled_in_seconds:.0} s\n\
-             start to readiness: {:.2} s ({:.2} s of CPU), {:.2} s when the store comes from the \
-             disk\n\
+             start to readiness: {:.2} s on both cores, {:.2} s on one ({:.2} s of CPU), {:.2} s \
+             there when the store comes from the disk\n\
              resident: {} after the start, {} at the end\n",
             self.start_seconds,
+            self.start_on_one_core_seconds,
             self.start_cpu_seconds,
             self.cold_start_seconds,
             self.idle,
