@@ -8,7 +8,7 @@ use rescind_core::{
     rate_limiter::{Allowance, Exceeded, RateLimiter},
 };
 
-use crate::{Authority, Caller};
+use crate::{Authority, Caller, metrics::Limit};
 
 /// What is asked for; each is counted by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -17,6 +17,15 @@ pub enum Attempt {
     Token,
     /// That a token is taken back.
     Revoke,
+}
+
+impl From<Attempt> for Limit {
+    fn from(what: Attempt) -> Self {
+        match what {
+            Attempt::Token => Self::Token,
+            Attempt::Revoke => Self::Revoke,
+        }
+    }
 }
 
 /// Counts of both kinds; `None` where there is no limit.
@@ -48,7 +57,9 @@ impl Authority {
         claimed: impl FnOnce() -> Option<ClientId>,
     ) -> Result<Option<Allowance>, Exceeded> {
         let Some(limiter) = &self.0.rate_limiters.oauth else { return Ok(None) };
-        limiter.admit(&(what, Source::of(address), claimed()), self.0.clock.now()).map(Some)
+        let admitted =
+            limiter.admit(&(what, Source::of(address), claimed()), self.0.clock.now()).map(Some);
+        admitted.inspect_err(|_| self.0.metrics.reached(what.into()))
     }
 
     /// Counts a request of `caller` to the management API: of the project that it looks at, if it
@@ -67,7 +78,8 @@ impl Authority {
         let group = group_id.and_then(|group_id| self.0.view.group(group_id));
         let group = group.filter(|group| group.org_id == org_id);
         let payer = group.map_or(Payer::Org(org_id), |group| Payer::Group(group.id));
-        limiter.admit(&payer, self.0.clock.now()).map(Some)
+        let admitted = limiter.admit(&payer, self.0.clock.now()).map(Some);
+        admitted.inspect_err(|_| self.0.metrics.reached(Limit::Api))
     }
 
     /// Whether requests to the management API are counted.

@@ -12,6 +12,7 @@ use prometheus_client::{
     metrics::{
         MetricType,
         counter::Counter,
+        family::Family,
         gauge::{ConstGauge, Gauge},
         histogram::{Histogram, exponential_buckets},
     },
@@ -21,6 +22,35 @@ use rescind_core::clock::UnixTime;
 
 use crate::{Authority, Inner};
 
+/// A limit of how often somebody may ask, or for how much.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Limit {
+    /// Attempts to get a token.
+    Token,
+    /// Attempts to take one back.
+    Revoke,
+    /// Requests to the management API.
+    Api,
+    /// Live tokens of an account.
+    LiveTokens,
+}
+
+impl Limit {
+    const ALL: [Self; 4] = [Self::Token, Self::Revoke, Self::Api, Self::LiveTokens];
+
+    fn labels(self) -> LimitLabels {
+        let name = match self {
+            Self::Token => "token",
+            Self::Revoke => "revoke",
+            Self::Api => "api",
+            Self::LiveTokens => "live_tokens",
+        };
+        [("limit", name)]
+    }
+}
+
+type LimitLabels = [(&'static str, &'static str); 1];
+
 /// Counted while the authority works. Nothing here is labelled by what a client sends.
 #[derive(Clone, Debug)]
 pub(crate) struct Metrics {
@@ -29,6 +59,7 @@ pub(crate) struct Metrics {
     commit_transactions: Histogram,
     commit_failures: Counter,
     commits_refused: Counter,
+    limits_reached: Family<LimitLabels, Counter>,
     store_bytes: Gauge,
     started_at: Gauge,
 }
@@ -38,8 +69,14 @@ impl Metrics {
     pub(crate) fn new(now: UnixTime) -> Self {
         let started_at = Gauge::default();
         started_at.set(now.as_second());
+        let limits_reached = Family::<LimitLabels, Counter>::default();
+        // All of them are there from the beginning, so that the first time is seen as an increase.
+        for limit in Limit::ALL {
+            drop(limits_reached.get_or_create(&limit.labels()));
+        }
         Self {
             started_at,
+            limits_reached,
             tokens_issued: Counter::default(),
             // From a fast disk, 50 µs, to one that hangs, 13 s.
             commit_seconds: Histogram::new(exponential_buckets(50e-6, 4.0, 10)),
@@ -68,6 +105,11 @@ impl Metrics {
         self.commits_refused.inc();
     }
 
+    /// Notes that somebody was refused since this limit was reached.
+    pub(crate) fn reached(&self, limit: Limit) {
+        self.limits_reached.get_or_create(&limit.labels()).inc();
+    }
+
     pub(crate) fn store_size(&self, bytes: u64) {
         self.store_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     }
@@ -82,6 +124,7 @@ impl Authority {
             commit_transactions,
             commit_failures,
             commits_refused,
+            limits_reached,
             store_bytes,
             started_at,
         } = self.0.metrics.clone();
@@ -102,6 +145,11 @@ impl Authority {
             "commits_refused",
             "Transactions refused because the store could not keep up",
             commits_refused,
+        );
+        registry.register(
+            "limits_reached",
+            "Requests refused since a limit of their client, project or account was reached",
+            limits_reached,
         );
         registry.register_with_unit(
             "store_size",
@@ -142,19 +190,24 @@ impl Collector for Memory {
             ("feed_followers", "Those who follow the feed now", inner.followers.count()),
             ("status_lists", "Status lists whose tokens may be live", lists.lists),
             (
-                "live_tokens",
-                "Tokens issued since the start of the process that have neither expired nor been \
-                 revoked, to within the five minutes of a list",
-                lists.issued.saturating_sub(lists.revoked),
-            ),
-            (
                 "revoked_tokens",
                 "Status bits set in lists whose tokens may be live; a block that was taken back \
                  whole counts 64",
                 lists.revoked,
             ),
         ];
-        for (name, help, value) in rows {
+        let now = inner.clock.now();
+        // Without a limit nobody counts them by account, and a difference of sums would be wrong:
+        // bits are set that no token has, and of tokens that an earlier run has issued.
+        let live_tokens = inner.quota.as_ref().map(|quota| {
+            (
+                "live_tokens",
+                "Live tokens of the accounts that have asked for one since the start, to within \
+                 the five minutes of a list",
+                quota.count_live(&inner, now),
+            )
+        });
+        for (name, help, value) in rows.into_iter().chain(live_tokens) {
             let gauge = ConstGauge::new(value);
             gauge.encode(encoder.encode_descriptor(name, help, None, MetricType::Gauge)?)?;
         }

@@ -11,7 +11,7 @@ use rescind_core::{
 use rescind_store::{Snapshot, StoreError};
 use tokio::task::yield_now;
 
-use crate::{CommitError, Inner, issue::IssueError};
+use crate::{CommitError, Inner, issue::IssueError, metrics::Limit};
 
 /// What is counted, and what earlier runs have left to be counted.
 pub(crate) struct Quota {
@@ -44,7 +44,8 @@ impl Quota {
             let earlier = blocks.into_iter().filter(|issued| issued.list <= last);
             self.tokens.take_over(client_id, earlier.collect());
         }
-        Ok(self.tokens.room_for(client_id, |block| inner.view.bits(block, now))?)
+        let room = self.tokens.room_for(client_id, |block| inner.view.bits(block, now));
+        Ok(room.inspect_err(|_| inner.metrics.reached(Limit::LiveTokens))?)
     }
 
     /// Counts a token of an account with a bit of `block`, if there is room for it still.
@@ -55,7 +56,13 @@ impl Quota {
         block: BlockRef,
         now: UnixTime,
     ) -> Result<(), QuotaReached> {
-        self.tokens.count(client_id, block, |block| inner.view.bits(block, now))
+        let counted = self.tokens.count(client_id, block, |block| inner.view.bits(block, now));
+        counted.inspect_err(|_| inner.metrics.reached(Limit::LiveTokens))
+    }
+
+    /// How many tokens live `now`, of all accounts that have asked for one in this run.
+    pub(crate) fn count_live(&self, inner: &Inner, now: UnixTime) -> u64 {
+        self.tokens.count_live(|block| inner.view.bits(block, now))
     }
 
     /// Forgets what lies in lists that the view has forgotten.

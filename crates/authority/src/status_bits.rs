@@ -131,10 +131,7 @@ impl OpenList {
                 // A bit that is set before it is used: all tokens of the secret or the account
                 // were taken back while this block was in hand.
                 Some(bit) if self.list.is_set(bit.index) => share.bits = None,
-                Some(bit) => {
-                    self.list.note_issued();
-                    return Ok(Some(bit));
-                }
+                Some(bit) => return Ok(Some(bit)),
                 None => {
                     let Some(number) = self.next_block(inner, client, &mut share).await? else {
                         return Ok(None);

@@ -60,8 +60,6 @@ struct Changed {
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct ListCount {
     pub(crate) lists: u64,
-    /// Tokens issued by this process.
-    pub(crate) issued: u64,
     /// Bits that are set.
     pub(crate) revoked: u64,
 }
@@ -209,12 +207,11 @@ impl View {
         greatest.max().unwrap_or_default()
     }
 
-    /// The lists in memory, and the tokens in them.
+    /// The lists in memory, and the bits in them that are set.
     pub(crate) fn count_lists(&self) -> ListCount {
         let lists = self.lists.pin();
         lists.values().fold(ListCount::default(), |count, list| ListCount {
             lists: count.lists + 1,
-            issued: count.issued + list.issued(),
             revoked: count.revoked + list.count_set(),
         })
     }

@@ -125,6 +125,16 @@ impl LiveTokens {
         Ok(())
     }
 
+    /// How many live tokens all accounts of which anything is known have together. The parts are
+    /// counted one after another, so that nobody waits for all of them.
+    #[must_use]
+    pub fn count_live(&self, bits: impl Fn(BlockRef) -> Option<u64>) -> u64 {
+        let of_shard = |shard: &Mutex<Shard>| {
+            lock(shard).accounts.values().map(|blocks| live(blocks, &bits)).sum::<u64>()
+        };
+        self.shards.iter().map(of_shard).sum()
+    }
+
     /// Forgets what lies in lists that are dead, a part at each step, so that others get a turn.
     pub fn forget_dead(&self, is_dead: impl Fn(ListId) -> bool) -> impl Iterator<Item = ()> {
         self.shards.iter().map(move |shard| {
@@ -255,6 +265,27 @@ mod tests {
         assert!(tokens.knows(ME));
         assert_eq!(tokens.count(ME, block(2, 0), NONE_SET), Ok(()));
         assert_eq!(tokens.count(ME, block(2, 0), NONE_SET), Err(QuotaReached));
+    }
+
+    #[test]
+    fn the_tokens_of_all_accounts_are_counted_together_while_they_live() {
+        type Bits = fn(BlockRef) -> Option<u64>;
+        let tokens = limited_to(10);
+        assert_eq!(tokens.count_live(NONE_SET), 0);
+        tokens.take_over(YOU, vec![issued(1, 7, 5), issued(2, 0, 1)]);
+        for number in [0, 0, 1] {
+            tokens.count(ME, block(2, number), NONE_SET).unwrap();
+        }
+        #[rustfmt::skip]
+        let rows: [(&str, Bits, u64); 4] = [
+            ("nothing is dead",     NONE_SET,                                                   9),
+            ("one is taken back",   |block| Some(u64::from(block.number == 7)),                 8),
+            ("all of two blocks",   |block| Some(if block.number == 0 { u64::MAX } else { 0 }), 6),
+            ("a list is dead",      |block| (block.list == ListId::from_number(2)).then_some(0), 4),
+        ];
+        for (row, bits, live) in rows {
+            assert_eq!(tokens.count_live(bits), live, "row: {row}");
+        }
     }
 
     #[test]

@@ -109,7 +109,6 @@ impl Term {
 /// The bits of one list, shared by all who read and set them.
 pub struct StatusList {
     term: Term,
-    issued: AtomicU64,
     changes: AtomicU64,
     blocks: Box<[AtomicU64]>,
 }
@@ -120,7 +119,6 @@ impl StatusList {
     pub fn new(term: Term) -> Self {
         Self {
             term,
-            issued: AtomicU64::new(0),
             changes: AtomicU64::new(0),
             blocks: bytemuck::zeroed_slice_box(LIST_BLOCKS as usize),
         }
@@ -168,17 +166,6 @@ impl StatusList {
         self.blocks.iter().flat_map(|block| block.load(Ordering::Acquire).to_le_bytes()).collect()
     }
 
-    /// Notes that a token was issued with a bit of this list.
-    pub fn note_issued(&self) {
-        self.issued.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// How many tokens were noted.
-    #[must_use]
-    pub fn issued(&self) -> u64 {
-        self.issued.load(Ordering::Relaxed)
-    }
-
     /// How many bits are set.
     #[must_use]
     pub fn count_set(&self) -> u64 {
@@ -193,13 +180,9 @@ impl StatusList {
 
 impl fmt::Debug for StatusList {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { term, issued, .. } = self;
+        let Self { term, .. } = self;
         let set = self.count_set();
-        f.debug_struct("StatusList")
-            .field("term", term)
-            .field("issued", issued)
-            .field("set", &set)
-            .finish()
+        f.debug_struct("StatusList").field("term", term).field("set", &set).finish_non_exhaustive()
     }
 }
 

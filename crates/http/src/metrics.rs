@@ -1,6 +1,10 @@
 //! Requests, counted and timed, and all metrics in the text that Prometheus reads.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::{
     extract::MatchedPath,
@@ -11,12 +15,15 @@ use prometheus_client::{
     metrics::{
         counter::Counter,
         family::Family,
+        gauge::Gauge,
         histogram::{Histogram, exponential_buckets},
         info::Info,
     },
     registry::{Registry, Unit},
 };
 use rescind_authority::Authority;
+
+use crate::{Tls, server::AdmissionMetrics};
 
 /// What is counted of requests, and the registry that knows of everything. Clones are one.
 #[derive(Clone)]
@@ -26,6 +33,10 @@ struct Inner {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
     seconds: Family<EndpointLabels, Histogram>,
+    admission: AdmissionMetrics,
+    expiries: Family<ListenerLabels, Gauge>,
+    /// What listeners speak TLS with, to be asked when somebody asks.
+    certificates: Mutex<Vec<(ListenerLabels, Arc<Tls>)>>,
     /// The endpoints that were asked for so far, so that no request allocates the name of one.
     endpoints: papaya::HashMap<Box<str>, Arc<str>>,
 }
@@ -42,6 +53,8 @@ struct RequestLabels {
     method: &'static str,
     status: u16,
 }
+
+type ListenerLabels = [(&'static str, &'static str); 1];
 
 /// Requests that lead nowhere are counted as one endpoint.
 const NOWHERE: &str = "none";
@@ -63,11 +76,55 @@ impl Metrics {
             Unit::Seconds,
             seconds.clone(),
         );
+        let admission = AdmissionMetrics::default();
+        registry.register(
+            "connections",
+            "Connections of clients that are open",
+            admission.connections.clone(),
+        );
+        registry.register(
+            "connections_refused",
+            "Connections closed since their address had as many as it can have",
+            admission.connections_refused.clone(),
+        );
+        registry.register(
+            "requests_refused",
+            "Requests that were one too many, in all or of their client",
+            admission.requests_refused.clone(),
+        );
+        let expiries = Family::<ListenerLabels, Gauge>::default();
+        registry.register_with_unit(
+            "certificate_expiry",
+            "The last second of the certificate in use, since 1970",
+            Unit::Seconds,
+            expiries.clone(),
+        );
         let version = env!("CARGO_PKG_VERSION");
         let build = Info::new([("version", version), ("commit", env!("RESCIND_GIT_HASH"))]);
         registry.register("build", "What is running", build);
         authority.register_metrics(&mut registry);
-        Self(Arc::new(Inner { registry, requests, seconds, endpoints: papaya::HashMap::new() }))
+        Self(Arc::new(Inner {
+            registry,
+            requests,
+            seconds,
+            admission,
+            expiries,
+            certificates: Mutex::default(),
+            endpoints: papaya::HashMap::new(),
+        }))
+    }
+
+    /// Tells from now on when the certificate expires that `listener` speaks TLS with.
+    pub fn watch_certificate(&self, listener: &'static str, tls: Arc<Tls>) {
+        let certificates = self.0.certificates.lock();
+        // A panic while it was held would have left nothing half done.
+        let mut certificates = certificates.unwrap_or_else(PoisonError::into_inner);
+        certificates.push(([("listener", listener)], tls));
+    }
+
+    /// Where it is counted how much is let in.
+    pub(crate) fn of_admission(&self) -> AdmissionMetrics {
+        self.0.admission.clone()
     }
 
     /// Counts a request.
@@ -104,6 +161,11 @@ impl Metrics {
     ///
     /// Memory is all that it is written to, so there are none to be expected.
     pub(crate) fn to_text(&self) -> Result<String, fmt::Error> {
+        let certificates = self.0.certificates.lock().unwrap_or_else(PoisonError::into_inner);
+        for (listener, tls) in &*certificates {
+            self.0.expiries.get_or_create(listener).set(tls.expires_at().as_second());
+        }
+        drop(certificates);
         let mut text = String::new();
         text::encode(&mut text, &self.0.registry)?;
         Ok(text)

@@ -10,7 +10,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use prometheus_client::metrics::{counter::Counter, gauge::Gauge};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use crate::Metrics;
 
 /// How many connections there may be at once. The same numbers hold for requests in flight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +24,17 @@ pub struct ConnectionLimits {
     pub connections_per_address: NonZeroUsize,
 }
 
+/// What an operator watches of it. Clones are one.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct AdmissionMetrics {
+    /// Connections that are open.
+    pub(crate) connections: Gauge,
+    /// Connections that were closed since their address has as many as it can have.
+    pub(crate) connections_refused: Counter,
+    /// Requests that were one too many.
+    pub(crate) requests_refused: Counter,
+}
+
 /// Counts connections and requests, of one listener or of several together. Clones are one.
 #[derive(Clone, Debug)]
 pub struct Admission {
@@ -28,6 +42,7 @@ pub struct Admission {
     connections: Arc<Semaphore>,
     requests: Arc<Semaphore>,
     addresses: Arc<Mutex<HashMap<IpAddr, Share>>>,
+    metrics: AdmissionMetrics,
 }
 
 /// What one address has.
@@ -77,14 +92,26 @@ impl Admission {
             connections: Arc::new(Semaphore::new(connections)),
             requests: Arc::new(Semaphore::new(connections)),
             addresses: Arc::default(),
+            metrics: AdmissionMetrics::default(),
         }
     }
 
-    /// A place for the next connection, as soon as there is one. `None` only if the semaphore
-    /// were closed, which it never is.
-    pub(super) async fn place(&self) -> Option<Place> {
-        let connection = Arc::clone(&self.connections).acquire_owned().await.ok()?;
-        Some(Place { admission: self.clone(), _connection: connection, of_address: None })
+    /// Tells `metrics` of all that comes.
+    #[must_use]
+    pub fn watched_by(self, metrics: &Metrics) -> Self {
+        Self { metrics: metrics.of_admission(), ..self }
+    }
+
+    /// Room for the next connection, as soon as there is some. `None` only if the semaphore were
+    /// closed, which it never is.
+    pub(super) async fn room(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.connections).acquire_owned().await.ok()
+    }
+
+    /// The place of a connection that has come, in the room that was kept for it.
+    pub(super) fn place(&self, room: OwnedSemaphorePermit) -> Place {
+        self.metrics.connections.inc();
+        Place { admission: self.clone(), _connection: room, of_address: None }
     }
 
     /// One more place among those of `address`; `None` when it has as many as it can have.
@@ -109,12 +136,23 @@ impl Place {
     /// Counts the connection among those of `address`. Returns whether it may stay.
     pub(super) fn count_for(&mut self, address: IpAddr) -> bool {
         self.of_address = self.admission.of_address(address);
+        if self.of_address.is_none() {
+            self.admission.metrics.connections_refused.inc();
+        }
         self.of_address.is_some()
     }
 
     /// A place for a request of this connection, of the `client` that a proxy names if one does;
     /// `None` when it is one too many.
     pub(super) fn of_request(&self, client: Option<IpAddr>) -> Option<PlaceOfRequest> {
+        let place = self.free_for_request(client);
+        if place.is_none() {
+            self.admission.metrics.requests_refused.inc();
+        }
+        place
+    }
+
+    fn free_for_request(&self, client: Option<IpAddr>) -> Option<PlaceOfRequest> {
         let of_all = Arc::clone(&self.admission.requests).try_acquire_owned().ok()?;
         let of_client = match (&self.of_address, client) {
             (Some(place), _) => PlaceOfClient::Direct {
@@ -132,6 +170,12 @@ impl Place {
     pub(super) fn is_crowded(&self) -> bool {
         let Admission { connections, limits, .. } = &self.admission;
         connections.available_permits() <= limits.connections.get() / 8
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.admission.metrics.connections.dec();
     }
 }
 

@@ -32,6 +32,7 @@ use tokio::{
     time::timeout,
 };
 
+pub(crate) use self::admission::AdmissionMetrics;
 pub use self::{
     admission::{Admission, ConnectionLimits},
     forwarded::{ForwardedHeader, Hop},
@@ -105,15 +106,17 @@ async fn serve_port(
     let (stopping, stop) = watch::channel(false);
     let take = async {
         // What there is no place for waits in the backlog of the system.
-        while let Some(place) = admission.place().await {
+        while let Some(room) = admission.room().await {
             let (connections, stop) = (connections.clone(), stop.clone());
             match &port {
                 Port::Tcp(listener) => {
                     let (stream, from) = accept::next(listener).await;
+                    let place = admission.place(room);
                     tokio::spawn(connections.serve(stream, from, place, stop));
                 }
                 Port::Local(listener) => {
                     let stream = accept::next_local(listener).await;
+                    let place = admission.place(room);
                     tokio::spawn(connections.serve_local(stream, place, stop));
                 }
             }

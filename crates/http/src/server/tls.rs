@@ -57,7 +57,14 @@ pub enum TlsError {
 
 /// TLS for the connections of one listener.
 #[derive(Debug)]
-pub struct Tls(ArcSwap<ServerConfig>);
+pub struct Tls(ArcSwap<Secured>);
+
+/// What connections are secured with.
+#[derive(Debug)]
+struct Secured {
+    config: Arc<ServerConfig>,
+    expires_at: UnixTime,
+}
 
 impl Tls {
     /// TLS under `identity`, which has to be valid `now`.
@@ -66,7 +73,7 @@ impl Tls {
     ///
     /// [`TlsError`] says what is wrong with it.
     pub fn new(identity: Identity<'_>, now: UnixTime) -> Result<Self, TlsError> {
-        config(identity, now).map(|config| Self(ArcSwap::from_pointee(config)))
+        secured(identity, now).map(|secured| Self(ArcSwap::from_pointee(secured)))
     }
 
     /// Uses another identity from the next connection on. Those that are open stay as they are.
@@ -75,19 +82,26 @@ impl Tls {
     ///
     /// As [`Tls::new`]; the old one is kept then.
     pub fn replace(&self, identity: Identity<'_>, now: UnixTime) -> Result<(), TlsError> {
-        self.0.store(Arc::new(config(identity, now)?));
+        self.0.store(Arc::new(secured(identity, now)?));
         Ok(())
+    }
+
+    /// The last second of the certificate that is in use.
+    #[must_use]
+    pub fn expires_at(&self) -> UnixTime {
+        self.0.load().expires_at
     }
 
     /// The TLS connection over `stream`, once both sides are content with each other.
     pub(super) async fn accept(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-        TlsAcceptor::from(self.0.load_full()).accept(stream).await
+        let config = Arc::clone(&self.0.load().config);
+        TlsAcceptor::from(config).accept(stream).await
     }
 }
 
-fn config(identity: Identity<'_>, now: UnixTime) -> Result<ServerConfig, TlsError> {
+fn secured(identity: Identity<'_>, now: UnixTime) -> Result<Secured, TlsError> {
     let provider = Arc::new(default_provider());
-    let key = certified_key(identity, now)?;
+    let (key, expires_at) = certified_key(identity, now)?;
     let builder = ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(rustls::ALL_VERSIONS)?;
     let builder = match identity.client_ca {
@@ -98,18 +112,29 @@ fn config(identity: Identity<'_>, now: UnixTime) -> Result<ServerConfig, TlsErro
     config.alpn_protocols = PROTOCOLS.map(<[u8]>::to_vec).into();
     // What a client needs to resume its session it keeps itself: the server remembers none.
     config.ticketer = Ticketer::new()?;
-    Ok(config)
+    Ok(Secured { config: Arc::new(config), expires_at })
 }
 
-fn certified_key(identity: Identity<'_>, now: UnixTime) -> Result<CertifiedKey, TlsError> {
+/// The key with its certificate, and the last second of that.
+fn certified_key(
+    identity: Identity<'_>,
+    now: UnixTime,
+) -> Result<(CertifiedKey, UnixTime), TlsError> {
     let chain = certificates(identity.certificate).ok_or(TlsError::NoCertificate)?;
     let key = PrivateKeyDer::from_pem_slice(identity.key).map_err(|_| TlsError::NoKey)?;
     let first = chain.first().ok_or(TlsError::NoCertificate)?;
     check_validity(first, now)?;
-    CertifiedKey::from_der(chain, key, &default_provider()).map_err(|error| {
+    // At the end of time each has expired, and it is told when.
+    let expires_at = match check_validity(first, UnixTime::from_second(i64::MAX)) {
+        Err(TlsError::Expired(at)) => at,
+        Err(error) => return Err(error),
+        Ok(()) => UnixTime::from_second(i64::MAX),
+    };
+    let key = CertifiedKey::from_der(chain, key, &default_provider()).map_err(|error| {
         let mismatch = rustls::Error::InconsistentKeys(InconsistentKeys::KeyMismatch);
         if error == mismatch { TlsError::NotAPair } else { error.into() }
-    })
+    })?;
+    Ok((key, expires_at))
 }
 
 /// All certificates of a PEM text; `None` where one is broken or there is none.

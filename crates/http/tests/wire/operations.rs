@@ -1,8 +1,20 @@
 //! What operators ask: `/metrics`, `/readyz`, `/healthz`.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, num::NonZeroU32, sync::Arc};
 
-use crate::app::{Fault, TestApp};
+use rescind_authority::Limits;
+use rescind_harness::{CertificateAuthority, Validity};
+
+use crate::{
+    app::{Fault, TOKEN, TestApp},
+    socket::tls::tls,
+};
+
+/// With a limit of live tokens, so that they are counted.
+async fn limited() -> TestApp {
+    let live_tokens = NonZeroU32::new(100);
+    TestApp::start_limited(Limits { live_tokens, ..Limits::default() }).await
+}
 
 async fn metrics(app: &TestApp) -> String {
     let answer = app.operations("/metrics").await;
@@ -13,13 +25,18 @@ async fn metrics(app: &TestApp) -> String {
 }
 
 /// The value of the one line that begins so.
-async fn value(app: &TestApp, line: &str) -> f64 {
+pub(crate) async fn value(app: &TestApp, line: &str) -> f64 {
+    text_of(app, line).await.parse().unwrap()
+}
+
+/// The same as it stands there.
+pub(crate) async fn text_of(app: &TestApp, line: &str) -> String {
     let text = metrics(app).await;
     let start = format!("{line} ");
     let mut values = text.lines().filter_map(|line| line.strip_prefix(&*start));
     let value = values.next().unwrap_or_else(|| panic!("no {line} in\n{text}"));
     assert_eq!(values.next(), None, "{line} twice");
-    value.parse().unwrap()
+    value.to_owned()
 }
 
 #[tokio::test]
@@ -57,7 +74,7 @@ async fn nothing_that_a_client_invents_is_a_label() {
 
 #[tokio::test]
 async fn tokens_are_counted_until_they_are_dead() {
-    let app = TestApp::start().await;
+    let app = limited().await;
     let mut tokens = Vec::new();
     for _ in 0..3 {
         tokens.push(app.token(&app.owner).await);
@@ -73,6 +90,56 @@ async fn tokens_are_counted_until_they_are_dead() {
         assert!((value(&app, metric).await - expected).abs() < 0.1, "{metric}");
     }
     assert!(value(&app, "rescind_change_log_head").await > 3.0);
+}
+
+/// To take all back sets the bits of tokens that there never were, too.
+#[tokio::test]
+async fn live_tokens_are_those_of_others_when_an_account_takes_all_of_its_own_back() {
+    let app = limited().await;
+    let token = app.token(&app.owner).await;
+    app.token(&app.neighbour).await;
+    app.token(&app.stranger).await;
+    let (org, id) = (app.owner.org_id, &app.owner.id);
+    let all = format!("/api/public/v1.0/orgs/{org}/serviceAccounts/{id}/tokens");
+    assert_eq!(app.call("DELETE", &all).bearer(&token).send().await.status, 204);
+    assert!((value(&app, "rescind_revoked_tokens").await - 64.0).abs() < 0.1);
+    assert!((value(&app, "rescind_live_tokens").await - 2.0).abs() < 0.1);
+    app.clock.move_to(3600 + 300);
+    assert!(value(&app, "rescind_live_tokens").await.abs() < 0.1);
+}
+
+#[tokio::test]
+async fn live_tokens_that_nobody_counts_are_not_told() {
+    let app = TestApp::start().await;
+    app.token(&app.owner).await;
+    assert!(!metrics(&app).await.contains("live_tokens "));
+}
+
+#[tokio::test]
+async fn every_limit_that_was_reached_is_counted_by_its_kind() {
+    let once = "1/1m".parse().ok();
+    let live_tokens = NonZeroU32::new(1);
+    let app = TestApp::start_limited(Limits { oauth: once, api: once, live_tokens }).await;
+    let reached = async |limit| {
+        value(&app, &format!(r#"rescind_limits_reached_total{{limit="{limit}"}}"#)).await
+    };
+    let token = app.token(&app.owner).await;
+    for limit in ["token", "revoke", "api", "live_tokens"] {
+        assert!(reached(limit).await.abs() < 0.1, "{limit}: nobody was refused yet");
+    }
+    let grant = || app.post(TOKEN).by(&app.owner).form("grant_type=client_credentials");
+    assert_eq!(grant().send().await.status, 429);
+    assert_eq!(grant().from("192.0.2.1").send().await.status, 403);
+    for status in [200, 429, 429] {
+        assert_eq!(app.revoke(&app.owner, "x").await.status, status);
+    }
+    for status in [200, 429, 429, 429] {
+        let call = app.get("/api/public/v1.0/orgs").bearer(&token);
+        assert_eq!(call.send().await.status, status);
+    }
+    for (limit, times) in [("token", 1.0), ("live_tokens", 1.0), ("revoke", 2.0), ("api", 3.0)] {
+        assert!((reached(limit).await - times).abs() < 0.1, "{limit}");
+    }
 }
 
 #[tokio::test]
@@ -117,7 +184,9 @@ async fn metrics_are_not_for_the_public() {
 /// docs/operating.md lists what there is to watch.
 #[tokio::test]
 async fn the_table_for_operators_is_complete() {
-    let app = TestApp::start().await;
+    let app = limited().await;
+    let certificate = CertificateAuthority::new().unwrap().issue(Validity::Current).unwrap();
+    app.metrics.watch_certificate("clients", Arc::new(tls(&certificate, None).unwrap()));
     app.get("/healthz").send().await;
     let text = metrics(&app).await;
     let registered: BTreeSet<_> =

@@ -97,7 +97,14 @@ async fn serve_all(
     stop: Stop,
 ) {
     let metrics = Metrics::new(authority);
-    let admission = Admission::new(limits);
+    let admission = Admission::new(limits).watched_by(&metrics);
+    let listening =
+        [("clients", Some(&listeners.clients)), ("operators", listeners.operators.as_ref())];
+    for (name, listener) in listening {
+        if let Some(tls) = listener.and_then(|listener| listener.transport.tls.as_ref()) {
+            metrics.watch_certificate(name, Arc::clone(tls));
+        }
+    }
     let public = router(authority.clone(), metrics.clone());
     let told = stop.clone();
     let told_clients = async {

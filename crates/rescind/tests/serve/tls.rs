@@ -271,6 +271,39 @@ async fn operators_show_a_certificate_where_one_is_asked_for() {
     until("the other operator", &server, async || ask(Arc::clone(&tls)).await.is_ok()).await;
 }
 
+#[tokio::test]
+async fn operators_see_when_the_certificate_of_each_listener_expires() {
+    let stage = Stage::new();
+    let ca = stage.root.path().join("operators.pem");
+    fs::write(&ca, stage.authority.pem()).unwrap();
+    let server = stage.serve().arg("--operator-listen=127.0.0.1:0");
+    let server = server.arg("--operator-client-ca").arg(&ca).start().unwrap();
+    let operator = stage.authority.issue(Validity::Current).unwrap();
+    let tls = stage.authority.client(Some(&operator)).unwrap();
+    let mut operators = Client::new(&crate::operators::url(&server)).over_tls(tls);
+    let metrics = operators.get("/metrics").await.unwrap();
+    for listener in ["clients", "operators"] {
+        // The first second of the year 4000.
+        let line = format!(
+            "\nrescind_certificate_expiry_seconds{{listener=\"{listener}\"}} 64060588800\n"
+        );
+        assert!(metrics.text().contains(&line), "{listener}: {}", metrics.text());
+    }
+}
+
+#[tokio::test]
+async fn operators_see_the_connections_of_clients_and_not_their_own() {
+    let root = tempfile::tempdir().unwrap();
+    Installation::init(BINARY, root.path()).unwrap();
+    let server =
+        Server::builder(BINARY, root.path()).arg("--operator-listen=127.0.0.1:0").start().unwrap();
+    let mut operators = Client::new(&crate::operators::url(&server));
+    let mut client = Client::new(server.url());
+    assert_eq!(client.get("/healthz").await.unwrap().status, 200);
+    let metrics = operators.get("/metrics").await.unwrap();
+    assert!(metrics.text().contains("\nrescind_connections 1\n"), "{}", metrics.text());
+}
+
 /// A port that was free a moment ago.
 fn free_address() -> String {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -15,6 +15,7 @@ use crate::{
     app::{TOKEN, TestApp},
     call::{Answer, FORM, basic},
     literal::OVERLOADED,
+    operations,
 };
 
 const GRANT: &str = "grant_type=client_credentials";
@@ -87,6 +88,47 @@ async fn an_address_has_so_many_connections_and_others_have_theirs() {
     }
     used.pop();
     soon_served(&app, &server).await;
+}
+
+/// Waits until a metric has this value.
+async fn until_counted(app: &TestApp, metric: &str, expected: f64) {
+    soon(metric, async {
+        while (operations::value(app, metric).await - expected).abs() > 0.1 {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn operators_see_how_many_connections_are_open_and_were_refused() {
+    let app = TestApp::start().await;
+    let server = Server::with(&app, limits(100, 2)).await;
+    let (open, refused) = ("rescind_connections", "rescind_connections_refused_total");
+    until_counted(&app, open, 0.0).await;
+    let used = [server.connect().await, server.connect().await];
+    until_counted(&app, open, 2.0).await;
+    until_counted(&app, refused, 0.0).await;
+    assert_eq!(server.connect().await.closed().await, "");
+    until_counted(&app, refused, 1.0).await;
+    until_counted(&app, open, 2.0).await;
+    drop(used);
+    until_counted(&app, open, 0.0).await;
+    until_counted(&app, refused, 1.0).await;
+}
+
+#[tokio::test]
+async fn operators_see_how_many_requests_were_one_too_many() {
+    let app = TestApp::start().await;
+    let server = Server::with(&app, limits(100, 1)).await;
+    let refused = "rescind_requests_refused_total";
+    let mut connection = server.connect().await;
+    // Their bodies never come.
+    connection.send([hello(&[]), head("POST", TOKEN, 0, 1)].concat()).await;
+    until_counted(&app, "rescind_connections", 1.0).await;
+    until_counted(&app, refused, 0.0).await;
+    connection.send([head("POST", TOKEN, 0, 3), head("POST", TOKEN, 0, 5)].concat()).await;
+    until_counted(&app, refused, 2.0).await;
 }
 
 /// Nobody is turned away who could be served if others did not sit idle on all places.

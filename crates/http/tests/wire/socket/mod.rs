@@ -10,7 +10,7 @@ mod limits;
 mod shutdown;
 mod smuggling;
 mod stalled;
-mod tls;
+pub(crate) mod tls;
 
 use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
 
@@ -36,9 +36,10 @@ impl Server {
         Self::of(app.router(), Transport::default()).await
     }
 
-    /// Within these limits.
+    /// Within these limits, and watched by the metrics of the app.
     pub(crate) async fn with(app: &TestApp, limits: ConnectionLimits) -> Self {
-        Self::serve(app.router(), Transport::default(), limits).await
+        let admission = Admission::new(limits).watched_by(&app.metrics);
+        Self::admitting(app.router(), Transport::default(), admission).await
     }
 
     /// Of this service, which connections reach so.
@@ -54,6 +55,10 @@ impl Server {
         transport: Transport,
         limits: ConnectionLimits,
     ) -> Self {
+        Self::admitting(router, transport, Admission::new(limits)).await
+    }
+
+    async fn admitting(router: Router, transport: Transport, admission: Admission) -> Self {
         let tcp = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = tcp.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -65,7 +70,7 @@ impl Server {
                     std::future::pending::<()>().await;
                 }
             };
-            rescind_http::serve(listener, router, Admission::new(limits), stopped).await;
+            rescind_http::serve(listener, router, admission, stopped).await;
         });
         Self { address, stop, serving }
     }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use http_body_util::{BodyExt as _, Empty};
 use hyper::{Request, Version, body::Bytes, client::conn::http2};
 use hyper_util::rt::{TokioExecutor, TokioIo};
-use rescind_core::clock::{Clock as _, SystemClock};
+use rescind_core::clock::{Clock as _, SystemClock, UnixTime};
 use rescind_harness::{Certificate, CertificateAuthority, Validity};
 use rescind_http::{Identity, Tls, TlsError, Transport};
 use rustls::{ClientConfig, pki_types::ServerName};
@@ -17,11 +17,14 @@ use tokio::{
 use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{Server, post, soon};
-use crate::app::{TOKEN, TestApp};
+use crate::{
+    app::{TOKEN, TestApp},
+    operations,
+};
 
 const GRANT: &str = "grant_type=client_credentials";
 
-fn tls(certificate: &Certificate, client_ca: Option<&str>) -> Result<Tls, TlsError> {
+pub(crate) fn tls(certificate: &Certificate, client_ca: Option<&str>) -> Result<Tls, TlsError> {
     let (pem, key) = (certificate.pem(), certificate.key_pem());
     let client_ca = client_ca.map(str::as_bytes);
     let identity = Identity { certificate: pem.as_bytes(), key: key.as_bytes(), client_ca };
@@ -209,6 +212,32 @@ async fn another_identity_is_used_from_the_next_connection_on() {
     let mut answer = String::new();
     soon("an answer", open.read_to_string(&mut answer)).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+}
+
+#[tokio::test]
+async fn operators_see_when_the_certificate_in_use_expires() {
+    fn identity((pem, key): &(String, String)) -> Identity<'_> {
+        Identity { certificate: pem.as_bytes(), key: key.as_bytes(), client_ca: None }
+    }
+
+    let app = TestApp::start().await;
+    let authority = CertificateAuthority::new().unwrap();
+    let [long, short] = [Validity::Current, Validity::Expired].map(|validity| {
+        let certificate = authority.issue(validity).unwrap();
+        (certificate.pem(), certificate.key_pem())
+    });
+    let moment = |text: &str| text.parse::<UnixTime>().unwrap();
+    let now = moment("2010-01-01T00:00:00Z");
+    let [clients, operators] =
+        [&long, &long].map(|of| Arc::new(Tls::new(identity(of), now).unwrap()));
+    app.metrics.watch_certificate("clients", Arc::clone(&clients));
+    app.metrics.watch_certificate("operators", operators);
+    clients.replace(identity(&short), now).unwrap();
+    for (listener, expiry) in [("clients", "2020"), ("operators", "4000")] {
+        let line = format!(r#"rescind_certificate_expiry_seconds{{listener="{listener}"}}"#);
+        let expiry = moment(&format!("{expiry}-01-01T00:00:00Z")).as_second();
+        assert_eq!(operations::text_of(&app, &line).await, expiry.to_string(), "{listener}");
+    }
 }
 
 #[test]
