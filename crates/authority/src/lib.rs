@@ -178,6 +178,13 @@ impl Authority {
         &self.0.settings.issuer
     }
 
+    /// What the public base URL has behind the host: a path, or nothing.
+    #[must_use]
+    pub fn issuer_path(&self) -> &str {
+        let (_, host) = self.issuer().split_once("://").unwrap_or_default();
+        host.find('/').map_or("", |path| &host[path..])
+    }
+
     /// What `text` says, if it is a token that we signed, dead or alive.
     ///
     /// The signature is verified once per token, not once per request.

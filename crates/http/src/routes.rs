@@ -85,11 +85,15 @@ pub fn router(authority: Authority, metrics: Metrics) -> Router {
             .layer(from_fn_with_state(headers, contract_headers::add))
     });
     let beside = Described::default()
-        .route("/.well-known/oauth-authorization-server", routes!(well_known::authorization_server))
+        .route(well_known::AUTHORIZATION_SERVER, routes!(well_known::authorization_server))
         .route("/.well-known/jwks.json", routes!(well_known::jwks))
         .route("/healthz", routes!(health::healthz))
         .route("/readyz", routes!(health::readyz))
-        .describe(Operation::for_everybody);
+        .describe(Operation::for_everybody)
+        .with(|router| {
+            let with_path = format!("{}/{{*path}}", well_known::AUTHORIZATION_SERVER);
+            router.route(&with_path, get(well_known::authorization_server_with_path))
+        });
     let description = Described::default()
         .route("/openapi.json", routes!(openapi::json::get))
         .route("/docs", routes!(openapi::page::get))

@@ -1,13 +1,21 @@
 //! What others discover: `/.well-known/oauth-authorization-server` (RFC 8414) and
 //! `/.well-known/jwks.json` (RFC 7517).
 
-use axum::{Json, extract::State, http::header::CACHE_CONTROL, response::IntoResponse};
+use axum::{
+    Json,
+    extract::{OriginalUri, State},
+    http::header::CACHE_CONTROL,
+    response::{IntoResponse, Response},
+};
 use rescind_authority::Authority;
 use rescind_core::jwk::Jwk;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::openapi::schema;
+use crate::{admin::not_found, openapi::schema};
+
+/// Where it is found out where everything is.
+pub(crate) const AUTHORIZATION_SERVER: &str = "/.well-known/oauth-authorization-server";
 
 /// How client credentials are taken, at all endpoints alike.
 const AUTH_METHODS: [&str; 2] = ["client_secret_basic", "client_secret_post"];
@@ -55,6 +63,19 @@ pub(crate) async fn authorization_server(State(authority): State<Authority>) -> 
         revocation_endpoint_auth_methods_supported: AUTH_METHODS,
         introspection_endpoint_auth_methods_supported: AUTH_METHODS,
     })
+}
+
+/// The same for a public URL with a path, which clients put behind the name (RFC 8414 section 3.1).
+pub(crate) async fn authorization_server_with_path(
+    State(authority): State<Authority>,
+    OriginalUri(uri): OriginalUri,
+) -> Response {
+    let path = uri.path().strip_prefix(AUTHORIZATION_SERVER).unwrap_or_default();
+    if path == authority.issuer_path() {
+        authorization_server(State(authority)).await.into_response()
+    } else {
+        not_found(OriginalUri(uri)).await.into_response()
+    }
 }
 
 /// Public keys (RFC 7517 section 5).

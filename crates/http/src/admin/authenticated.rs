@@ -93,7 +93,7 @@ fn by_token(authority: &Authority, parts: &Parts) -> Result<Caller, ApiError> {
 fn by_key(authority: &Authority, parts: &Parts, credentials: &[u8]) -> Result<Caller, ApiError> {
     let address = ClientAddress::of(&parts.extensions);
     let presented = digest::parse(credentials).ok_or(ApiError::Unauthenticated)?;
-    if !is_target(&presented.uri, parts, authority.issuer()) {
+    if !is_target(&presented.uri, parts, authority.issuer_path()) {
         return Err(ApiError::Unauthenticated);
     }
     authority.authorize_digest(&presented, parts.method.as_str(), address).map_err(|error| {
@@ -107,9 +107,7 @@ fn by_key(authority: &Authority, parts: &Parts, credentials: &[u8]) -> Result<Ca
 
 /// Whether a proof that names `uri` was made for this request: for its path and its query, as they
 /// were sent. A client puts before them the path of the public URL, which a proxy takes off.
-fn is_target(uri: &str, parts: &Parts, issuer: &str) -> bool {
+fn is_target(uri: &str, parts: &Parts, prefix: &str) -> bool {
     let sent = path::original(parts).path_and_query().map_or("/", |target| target.as_str());
-    let (_, authority) = issuer.split_once("://").unwrap_or_default();
-    let prefix = authority.find('/').map_or("", |path| &authority[path..]);
     uri == sent || uri.strip_prefix(prefix) == Some(sent)
 }

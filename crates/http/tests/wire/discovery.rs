@@ -35,6 +35,36 @@ async fn the_metadata_names_every_endpoint_below_the_issuer() {
     }
 }
 
+/// RFC 8414 section 3.1: what clients know is the public URL, and its path goes behind the name.
+#[tokio::test]
+async fn the_metadata_of_a_public_url_with_a_path_is_found_behind_the_name_too() {
+    let found = "/.well-known/oauth-authorization-server";
+    #[rustfmt::skip]
+    let rows = [
+        ("https://a.test/auth",       "/auth",        200),
+        ("https://a.test/auth/two",   "/auth/two",    200),
+        ("https://a.test/:a/{b}/*c",  "/:a/{b}/*c",   200),
+        ("https://a.test/a%20b",      "/a%20b",       200),
+        ("https://a.test/auth",       "",             200),
+        ("https://a.test/auth",       "/auth/",       404),
+        ("https://a.test/auth",       "/auth/two",    404),
+        ("https://a.test/auth",       "/other",       404),
+        ("https://a.test",            "/auth",        404),
+        ("https://a.test",            "/",            404),
+    ];
+    for (issuer, path, status) in rows {
+        let app = TestApp::start_with(issuer, Algorithm::Es256).await;
+        let answer = app.get(&format!("{found}{path}")).send().await;
+        assert_eq!(answer.status, status, "{issuer}, {path}");
+        if status == 200 {
+            assert_eq!(answer.json()["issuer"], issuer);
+            assert_eq!(answer.json(), app.get(found).send().await.json());
+        } else {
+            assert_eq!(answer.json()["errorCode"], "RESOURCE_NOT_FOUND", "{issuer}, {path}");
+        }
+    }
+}
+
 /// Whoever follows the metadata instead of the contract's paths arrives at the same place.
 #[tokio::test]
 async fn the_metadata_leads_to_endpoints_that_work() {
