@@ -19,6 +19,7 @@ mod discovery;
 mod feed;
 mod groups;
 mod headers;
+mod host;
 mod introspect;
 mod literal;
 mod logs;

@@ -4,9 +4,11 @@ use std::{net::SocketAddr, num::NonZeroUsize, sync::Arc};
 
 use axum::{Extension, Router};
 use proxy_protocol_rs::HeaderBuilder;
+use rescind_authority::Limits;
 use rescind_http::{ClientAddress, ConnectionLimits, ForwardedHeader, Transport, TrustedProxies};
 
-use super::{Connection, Server};
+use super::{Connection, Server, post};
+use crate::app::{TOKEN, TestApp};
 
 const LOOPBACK: &str = "127.0.0.1";
 const CLIENT: &str = "203.0.113.7";
@@ -184,6 +186,51 @@ async fn connections_are_counted_for_the_client_and_not_for_the_proxy() {
             connections.push(connection);
         } else {
             assert_eq!(connection.closed().await, "", "{source}");
+        }
+    }
+}
+
+/// Clients share the connections of their proxy, and one account, but not their attempts.
+#[tokio::test]
+async fn clients_behind_one_proxy_have_their_own_attempts_each() {
+    let oauth = "2/1m".parse().ok();
+    let app = TestApp::start_limited(Limits { oauth, ..Limits::default() }).await;
+    let rows = [
+        (
+            ForwardedHeader::XForwardedFor,
+            ["X-Forwarded-For: 203.0.113.7", "X-Forwarded-For: 203.0.113.8"],
+        ),
+        (
+            ForwardedHeader::Forwarded,
+            ["Forwarded: for=198.51.100.7", "Forwarded: for=198.51.100.8"],
+        ),
+    ];
+    for (header, [one, other]) in rows {
+        let server = Server::of(app.router(), behind("127.0.0.0/8", header, false)).await;
+        let mut proxy = server.connect().await;
+        #[rustfmt::skip]
+        let attempts = [
+            (one,   200, "1"),
+            (one,   200, "0"),
+            (one,   429, "0"),
+            (other, 200, "1"),
+            (one,   429, "0"),
+            (other, 200, "0"),
+            (other, 429, "0"),
+        ];
+        for (number, (client, status, left)) in attempts.into_iter().enumerate() {
+            let request =
+                post(&app, TOKEN, &format!("{client}\r\n"), "grant_type=client_credentials");
+            proxy.send(request).await;
+            let answer = proxy.answer().await;
+            let told =
+                ["ratelimit-limit", "ratelimit-remaining"].map(|name| answer.lines(name).concat());
+            assert_eq!(
+                (answer.status(), told),
+                (status, ["2", left].map(String::from)),
+                "{client}, {number}"
+            );
+            assert_eq!(answer.lines("retry-after").is_empty(), status == 200, "{client}, {number}");
         }
     }
 }
