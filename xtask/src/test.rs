@@ -51,7 +51,8 @@ impl Test {
         report.step("set-up/debian", "programs that the tests run", || debian::install(PROGRAMS));
         report.step("set-up/npm", "the clients for Node.js", || {
             npm("interop/mcp-atlas-api-client")?;
-            npm("interop/openid-client")
+            npm("interop/openid-client")?;
+            npm("interop/status-list")
         });
         report.step("set-up/python", "the clients for Python", || {
             interop::PYTHON.into_iter().try_for_each(python)

@@ -54,6 +54,12 @@ pub(crate) const CLIENTS: &[Client] = &[
         program: || Ok(command("node", &["interop/openid-client/main.js"])),
     },
     Client {
+        name: "interop/status-list",
+        what: "@sd-jwt/jwt-status-list and jose, which read our status lists, and we theirs",
+        transport: Transport::Plain,
+        program: status_list,
+    },
+    Client {
         name: "interop/oauth2-rs",
         what: "oauth2, the OAuth library for Rust",
         transport: Transport::Tls,
@@ -140,14 +146,26 @@ pub(super) fn judge(mut client: Command, server: Server) -> Result<()> {
 /// The server, built from what is here.
 pub(super) fn server_binary() -> Result<PathBuf> {
     run(&mut cargo(&["build", "--package", "rescind"]))?;
+    built("rescind")
+}
+
+/// Where a program is that was built.
+fn built(program: &str) -> Result<PathBuf> {
     let metadata = super::metadata()?;
     let target =
         metadata["target_directory"].as_str().context("cargo names no target directory")?;
-    Ok(Path::new(target).join("debug/rescind"))
+    Ok(Path::new(target).join("debug").join(program))
 }
 
 fn python(folder: &str) -> Command {
     command(format!("{folder}/.venv/bin/python"), &[&*format!("{folder}/main.py")])
+}
+
+/// The verifier reads their lists by one of its own examples.
+fn status_list() -> Result<Command> {
+    run(&mut cargo(&["build", "--package", "rescind-verifier", "--example", "check"]))?;
+    let check = built("examples/check")?;
+    Ok(command("node", &["interop/status-list/main.js", &check.to_string_lossy()]))
 }
 
 fn oauth2_rs() -> Result<Command> {
