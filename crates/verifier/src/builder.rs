@@ -136,7 +136,7 @@ impl Builder {
     }
 
     /// The HTTP client to use in the place of our own, for proxies and the like. It must not have a timeout for whole
-    /// requests: the feed has no end.
+    /// requests: the feed has no end. It should follow no redirect: the authority sends none.
     #[must_use]
     pub fn http(mut self, client: reqwest::Client) -> Self {
         self.http = Some(client);
@@ -156,6 +156,8 @@ impl Builder {
             None => reqwest::Client::builder()
                 .connect_timeout(Duration::from_secs(5))
                 .tcp_nodelay(true)
+                // What is asked of the authority is nobody else's to answer.
+                .redirect(reqwest::redirect::Policy::none())
                 .tls_certs_merge(self.certificates)
                 .build()?,
         };

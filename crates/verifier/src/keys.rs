@@ -6,7 +6,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 /// The longest text that is looked at, in bytes: that of a list whose bits are as good as random,
 /// 128 KiB which do not become fewer, written in base64 twice.
-const MAX_LENGTH: usize = 256 * 1024;
+pub(crate) const MAX_LENGTH: usize = 256 * 1024;
 
 /// The public keys that are known.
 #[derive(Debug, Default)]

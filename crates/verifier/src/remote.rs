@@ -10,13 +10,20 @@ use rescind_core::{id::ClientId, status_list::ListId};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use tokio::sync::Mutex;
 
-use crate::{Account, keys::KeySet};
+use crate::{
+    Account,
+    keys::{self, KeySet},
+};
 
 /// How long an answer may take. The feed has no end, and is timed by its silence.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A token of our own is renewed when less than this is left of it.
 const RENEWED_BEFORE: Duration = Duration::from_mins(10);
+
+/// The longest answer that is read, in bytes, but for a list and the feed: an account that is assigned
+/// to 10,000 projects has 1 MiB.
+const MAX_LENGTH: usize = 4 * 1024 * 1024;
 
 const EVENT: &str = "rescind-event";
 
@@ -32,6 +39,8 @@ pub(crate) enum RemoteError {
     Status { what: &'static str, status: StatusCode, retry_after: Option<Duration> },
     #[error("{0}: the answer was not understood")]
     Answer(&'static str),
+    #[error("{0}: the answer is longer than any of an authority")]
+    Length(&'static str),
     #[error("the authority wants to be asked for a token in {} s", .0.as_secs() + 1)]
     Barred(Duration),
     #[error("the verifier was stopped")]
@@ -54,7 +63,7 @@ impl RemoteError {
         match self {
             Self::Status { retry_after, .. } => *retry_after,
             Self::Barred(wait) => Some(*wait),
-            Self::Http(_) | Self::Answer(_) | Self::Stopped => None,
+            Self::Http(_) | Self::Answer(_) | Self::Length(_) | Self::Stopped => None,
         }
     }
 }
@@ -134,7 +143,8 @@ impl Remote {
             return Ok(None);
         }
         let event = event(&answer, "status list")?;
-        let value = expect_ok(answer, "status list")?.text().await?;
+        let text = body(answer, "status list", keys::MAX_LENGTH).await?;
+        let value = String::from_utf8(text).map_err(|_| RemoteError::Answer("status list"))?;
         Ok(Some(AsOf { event, value }))
     }
 
@@ -272,8 +282,20 @@ fn expect_ok(answer: Response, what: &'static str) -> Result<Response, RemoteErr
 }
 
 async fn json<T: DeserializeOwned>(answer: Response, what: &'static str) -> Result<T, RemoteError> {
-    let body = expect_ok(answer, what)?.bytes().await?;
+    let body = body(answer, what, MAX_LENGTH).await?;
     serde_json::from_slice(&body).map_err(|_| RemoteError::Answer(what))
+}
+
+/// What an answer says, if that is no more than `limit` bytes.
+async fn body(answer: Response, what: &'static str, limit: usize) -> Result<Vec<u8>, RemoteError> {
+    let (mut answer, mut body) = (expect_ok(answer, what)?, Vec::new());
+    while let Some(chunk) = answer.chunk().await? {
+        if body.len() + chunk.len() > limit {
+            return Err(RemoteError::Length(what));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
 }
 
 /// Up to which event an answer is true.

@@ -10,7 +10,11 @@ use std::{
 };
 
 use rescind_core::{
-    id::ClientId, signing::KeyId, status_list::ListId, status_list_token, token::LIFETIME_SECONDS,
+    id::ClientId,
+    signing::KeyId,
+    status_list::ListId,
+    status_list_token,
+    token::{LIFETIME_SECONDS, list_uri},
 };
 use serde::Deserialize;
 use tokio::{sync::OnceCell, time::sleep};
@@ -172,12 +176,17 @@ impl Inner {
         }
     }
 
+    /// How far the authority's clock may be ahead of ours, in seconds.
+    fn skew(&self) -> i64 {
+        self.config.leeway.max(CLOCK_SKEW)
+    }
+
     fn check_time(&self, issued_at: i64, expires_at: i64, now: i64) -> Result<(), Refusal> {
         let leeway = self.config.leeway;
         if expires_at.saturating_add(leeway) <= now {
             return Err(Refusal::Expired);
         }
-        if issued_at > now.saturating_add(leeway) { Err(Refusal::NotYet) } else { Ok(()) }
+        if issued_at > now.saturating_add(self.skew()) { Err(Refusal::NotYet) } else { Ok(()) }
     }
 
     /// What memory has of a token, if that can be relied on.
@@ -230,8 +239,10 @@ impl Inner {
         // Before anything is asked for: an expired token costs the authority nothing.
         self.check_time(claims.iat, claims.exp, now)?;
         let StatusListReference { idx: index, uri } = &claims.status.status_list;
-        let id: ListId =
-            uri.rsplit('/').next().and_then(|id| id.parse().ok()).ok_or(Refusal::Unknown)?;
+        // Its lists are where the authority is, and are held under their numbers alone.
+        let id = uri.rsplit('/').next().and_then(|id| id.parse::<ListId>().ok());
+        let id =
+            id.filter(|id| list_uri(&self.config.issuer, *id) == *uri).ok_or(Refusal::Unknown)?;
         for _ in 0..ATTEMPTS {
             let list = self.list(id, uri, claims.exp).await?;
             let (place, Found { account, asked_at }) =
@@ -307,7 +318,7 @@ impl Inner {
 
     async fn set_bits(&self, list: &List, uri: &str, token: &str) -> Result<(), Refusal> {
         let read = self.keys.read::<Payload>(&self.remote, token, "statuslist+jwt").await?;
-        let (now, leeway) = (unix_time(), self.config.leeway.max(CLOCK_SKEW));
+        let (now, leeway) = (unix_time(), self.skew());
         let holds = |payload: &Payload| {
             payload.sub == uri
                 && payload.iat <= now.saturating_add(leeway)
@@ -391,7 +402,8 @@ fn is_recent(asked_at: i64, now: i64) -> bool {
     (0..ABSENT_SECONDS).contains(&now.saturating_sub(asked_at))
 }
 
-/// How far the authority's clock may be ahead of ours, in seconds, for a list that it has just signed.
+/// How far the authority's clock may be ahead of ours in any case, in seconds: what it has just signed is
+/// of our future then.
 const CLOCK_SKEW: i64 = status_list_token::VALIDITY_SECONDS;
 
 impl From<RemoteError> for Refusal {

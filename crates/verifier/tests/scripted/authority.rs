@@ -136,6 +136,13 @@ impl Authority {
         claims.sign(&self.state.lock().unwrap().key).expose().to_owned()
     }
 
+    /// A list in which nothing is set, as it was signed at that moment.
+    pub(crate) fn list(&self, number: u64, moment: UnixTime) -> String {
+        let uri = token::list_uri(ISSUER, ListId::from_number(number));
+        let bits = StatusList::new(Term::starting(moment));
+        status_list_token::sign(&uri, &bits, moment, &self.state.lock().unwrap().key)
+    }
+
     /// Signs with another key from now on, and publishes that one alone.
     pub(crate) fn rotate(&self) {
         self.state.lock().unwrap().key = new_key();

@@ -12,6 +12,7 @@ mod authority;
 mod deaf;
 mod feed;
 mod keys;
+mod nonsense;
 mod stop;
 
 use std::{
