@@ -35,6 +35,9 @@ pub enum Error {
         /// All that it wrote.
         output: String,
     },
+    /// A server that was to refuse to start, in one sentence and with exit status 1, did not.
+    #[error("the server did not refuse to start in one sentence\n{0}")]
+    NoRefusal(String),
     /// The process did not do something in time.
     #[error("the server did not {what} within {seconds} s\n{output}")]
     TooSlow {

@@ -65,6 +65,25 @@ impl ServerBuilder {
         }
     }
 
+    /// The one sentence with which it refuses to start.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoRefusal`] when it starts, or ends with more or less than one sentence and exit
+    /// status 1.
+    pub fn refusal(self) -> Result<String, Error> {
+        let output = match self.env("RESCIND_LOG", "off").start() {
+            Ok(server) => return Err(Error::NoRefusal(server.output())),
+            Err(Error::Ended { status, output }) if status.code() == Some(1) => output,
+            Err(Error::Ended { output, .. }) => return Err(Error::NoRefusal(output)),
+            Err(error) => return Err(error),
+        };
+        match output.strip_prefix("stdout: \nstderr: rescind: ") {
+            Some(sentence) if sentence.lines().count() == 1 => Ok(sentence.to_owned()),
+            _ => Err(Error::NoRefusal(output)),
+        }
+    }
+
     /// Listens on this address instead of a free port of the loopback interface.
     #[must_use]
     pub fn listen(mut self, address: &str) -> Self {

@@ -17,7 +17,13 @@ pub(crate) struct Bench {
 
 impl Bench {
     pub(crate) fn run(self) -> Result<()> {
-        run(&mut cargo(&["build", "--release", "--package", "rescind"]))?;
-        run(cargo(&["run", "--release", "--package", "rescind-bench", "--"]).args(self.args))
+        measure(&[], self.args)
     }
+}
+
+/// Builds the server as it is released, and runs a command of the benchmark on it.
+pub(crate) fn measure(command: &[&str], args: Vec<String>) -> Result<()> {
+    run(&mut cargo(&["build", "--release", "--package", "rescind"]))?;
+    let bench = &mut cargo(&["run", "--release", "--package", "rescind-bench", "--"]);
+    run(bench.args(command).args(args))
 }

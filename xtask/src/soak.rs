@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::process::{cargo, run};
+use crate::bench::measure;
 
 /// Look for what grows under a load of half an hour
 ///
@@ -18,8 +18,6 @@ pub(crate) struct Soak {
 
 impl Soak {
     pub(crate) fn run(self) -> Result<()> {
-        run(&mut cargo(&["build", "--release", "--package", "rescind"]))?;
-        let soak = ["run", "--release", "--package", "rescind-bench", "--", "soak"];
-        run(cargo(&soak).args(self.args))
+        measure(&["soak"], self.args)
     }
 }

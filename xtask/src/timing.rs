@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::process::{cargo, run};
+use crate::bench::measure;
 
 /// Look whether the time of a refusal tells why it was refused
 ///
@@ -17,8 +17,6 @@ pub(crate) struct Timing {
 
 impl Timing {
     pub(crate) fn run(self) -> Result<()> {
-        run(&mut cargo(&["build", "--release", "--package", "rescind"]))?;
-        let timing = ["run", "--release", "--package", "rescind-bench", "--", "timing"];
-        run(cargo(&timing).args(self.args))
+        measure(&["timing"], self.args)
     }
 }

@@ -26,7 +26,7 @@ pub use self::{
     metrics::Metrics,
     middleware::client_address::ClientAddress,
     oauth::{basic, form},
-    operations::operations_router,
+    operations::{OpenMetrics, open_metrics, operations_router},
     redirect::redirect_router,
     routes::router,
     server::{

@@ -213,13 +213,7 @@ fn sync_folder_of(file: &Path) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn file_with(text: &[u8], mode: u32) -> tempfile::NamedTempFile {
-        let mut file = tempfile::NamedTempFile::new().unwrap();
-        file.write_all(text).unwrap();
-        file.as_file().set_permissions(Permissions::from_mode(mode)).unwrap();
-        file
-    }
+    use crate::private_file::tests::file_with;
 
     #[test]
     fn a_created_key_is_private_and_is_read_back() {

@@ -54,12 +54,13 @@ fn check(mode: u32, owner: u32, us: u32) -> Result<(), PrivateFileError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use std::{fs::Permissions, io::Write as _, os::unix::fs::PermissionsExt as _};
 
     use super::*;
 
-    fn file_with(text: &[u8], mode: u32) -> tempfile::NamedTempFile {
+    /// A file of our own.
+    pub(crate) fn file_with(text: &[u8], mode: u32) -> tempfile::NamedTempFile {
         let mut file = tempfile::NamedTempFile::new().unwrap();
         file.write_all(text).unwrap();
         file.as_file().set_permissions(Permissions::from_mode(mode)).unwrap();

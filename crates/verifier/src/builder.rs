@@ -6,15 +6,18 @@ use reqwest::Certificate;
 use tokio::runtime::Handle;
 
 use crate::{
-    Config, Inner, LostTouch, Shared, Verifier, accounts::Accounts, follow, keyring::Keyring,
-    lists::Lists, remote::Remote, seen::Seen, touch::Touch,
+    Config, Inner, LostTouch, Shared, Verifier,
+    accounts::Accounts,
+    follow,
+    keyring::Keyring,
+    lists::Lists,
+    remote::Remote,
+    seen::Seen,
+    touch::{SILENCE, Touch},
 };
 
 /// The `aud` of tokens (oauth-endpoints.md 6).
 const AUDIENCE: &str = "api://admin";
-
-/// The authority sends something every five seconds.
-const LOST_AFTER: Duration = Duration::from_secs(15);
 
 /// Tokens that are remembered.
 const CAPACITY: usize = 50_000;
@@ -59,7 +62,7 @@ impl Builder {
             audience: AUDIENCE.to_owned(),
             leeway: Duration::ZERO,
             lost_touch: LostTouch::FailClosed,
-            lost_after: LOST_AFTER,
+            lost_after: SILENCE,
             capacity: CAPACITY,
             certificates: Vec::new(),
             http: None,

@@ -12,10 +12,8 @@ use crate::{
     Inner,
     events::{Changed, Event, NoFeed, Reader},
     remote::RemoteError,
+    touch::SILENCE,
 };
-
-/// The authority sends something every five seconds: three times of silence, and the line is dead.
-const SILENCE: Duration = Duration::from_secs(15);
 
 /// How long to wait before the line is taken up again: longer each time, up to the second.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));

@@ -5,6 +5,9 @@ use std::{
     time::Duration,
 };
 
+/// The authority sends something every five seconds: three times of silence, and the line is dead.
+pub(crate) const SILENCE: Duration = Duration::from_secs(15);
+
 /// When it was last heard of, in milliseconds of [`clock`]; or one of the two below.
 #[derive(Debug)]
 pub(crate) struct Touch(AtomicU64);

@@ -2,6 +2,8 @@
 
 mod metrics;
 
+pub use self::metrics::{OpenMetrics, open_metrics};
+
 use axum::{Router, routing::get};
 use rescind_authority::Authority;
 

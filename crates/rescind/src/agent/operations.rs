@@ -3,12 +3,8 @@
 //! On a listener of its own: some proxies ask the agent about a request by the request's own path,
 //! and a path that is answered 200 to everybody would be a path that everybody may pass.
 
-use axum::{
-    Json, Router,
-    extract::State,
-    http::{HeaderName, StatusCode, header::CONTENT_TYPE},
-    routing::get,
-};
+use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use rescind_http::{OpenMetrics, open_metrics};
 use serde::Serialize;
 
 use super::Agent;
@@ -39,12 +35,6 @@ async fn readyz(State(agent): State<Agent>) -> (StatusCode, Json<Readiness>) {
     (status, Json(Readiness { in_touch, silent_for_seconds: silence }))
 }
 
-const OPEN_METRICS: [(HeaderName, &str); 1] =
-    [(CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
-
-async fn metrics(
-    State(agent): State<Agent>,
-) -> Result<([(HeaderName, &'static str); 1], String), StatusCode> {
-    let text = agent.metrics.to_text(&agent.verifier);
-    Ok((OPEN_METRICS, text.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?))
+async fn metrics(State(agent): State<Agent>) -> Result<OpenMetrics, StatusCode> {
+    open_metrics(agent.metrics.to_text(&agent.verifier))
 }

@@ -213,7 +213,10 @@ impl Config {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use clap::Args as _;
+    use std::fmt::Debug;
+
+    use clap::{Args, FromArgMatches};
+    use serde::de::DeserializeOwned;
 
     use super::*;
 
@@ -226,6 +229,58 @@ pub(crate) mod tests {
             std::fs::read_to_string(path).unwrap().contains(&table),
             "docs/config.md should contain\n\n{table}"
         );
+    }
+
+    /// The options of a command by themselves.
+    pub(super) fn command<O: Args>() -> clap::Command {
+        O::augment_args(clap::Command::new("rescind"))
+    }
+
+    /// What these options set.
+    pub(super) fn from_options<'a, O: Args + FromArgMatches>(
+        options: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> O {
+        let args =
+            options.into_iter().map(|(key, value)| format!("--{}={value}", key.replace('_', "-")));
+        let args = std::iter::once("rescind".to_owned()).chain(args);
+        // The variables of whoever runs the tests are not looked at.
+        let command = command::<O>().mut_args(|arg| arg.env(None::<&str>));
+        O::from_arg_matches(&command.get_matches_from(args)).unwrap()
+    }
+
+    /// What these keys of a file set.
+    pub(super) fn from_file<'a, O: DeserializeOwned>(
+        keys: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> O {
+        let lines = keys.into_iter().map(|(key, value)| match value.parse::<u64>() {
+            Ok(number) => format!("{key} = {number}\n"),
+            Err(_) => format!("{key} = {value:?}\n"),
+        });
+        toml::from_str(&lines.collect::<String>()).unwrap()
+    }
+
+    /// Option, variable and key of each setting are one name, and `keys` are all of them.
+    pub(super) fn assert_names<O: Args>(keys: &[&str], prefix: &str) {
+        let command = command::<O>();
+        let known: Vec<_> = command.get_arguments().map(|arg| arg.get_id().as_str()).collect();
+        assert_eq!(known, keys);
+        for arg in command.get_arguments() {
+            let key = arg.get_id().as_str();
+            assert_eq!(arg.get_long(), Some(&*key.replace('_', "-")));
+            assert_eq!(arg.get_env().unwrap(), &*format!("{prefix}{}", key.to_uppercase()));
+        }
+    }
+
+    /// Each of these sets the same as an option and in the file, and sets something.
+    pub(super) fn assert_mean_the_same<O>(samples: &[(&str, &str)])
+    where
+        O: Args + FromArgMatches + DeserializeOwned + Default + PartialEq + Debug,
+    {
+        for sample in samples {
+            let options: O = from_options([*sample]);
+            assert_eq!(from_file::<O>([*sample]), options, "row: {sample:?}");
+            assert_ne!(options, O::default(), "row: {sample:?}");
+        }
     }
 
     /// Every setting of a command.

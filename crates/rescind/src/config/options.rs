@@ -245,10 +245,11 @@ pub(super) fn parsed<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(
 
 #[cfg(test)]
 mod tests {
-    use clap::{Args as _, FromArgMatches as _};
-
     use super::*;
-    use crate::config::Config;
+    use crate::config::{
+        Config,
+        tests::{assert_mean_the_same, assert_names, command, from_file, from_options},
+    };
 
     /// Key and value of every setting, none of them a default.
     const SAMPLES: [(&str, &str); 24] = [
@@ -278,46 +279,14 @@ mod tests {
         ("connection_limit_per_address", "50"),
     ];
 
-    fn command() -> clap::Command {
-        Options::augment_args(clap::Command::new("rescind"))
-    }
-
-    fn from_options<'a>(args: impl IntoIterator<Item = (&'a str, &'a str)>) -> Options {
-        let args =
-            args.into_iter().map(|(key, value)| format!("--{}={value}", key.replace('_', "-")));
-        let args = std::iter::once("rescind".to_owned()).chain(args);
-        // The variables of whoever runs the tests are not looked at.
-        let command = command().mut_args(|arg| arg.env(None::<&str>));
-        Options::from_arg_matches(&command.get_matches_from(args)).unwrap()
-    }
-
-    fn from_file<'a>(keys: impl IntoIterator<Item = (&'a str, &'a str)>) -> Options {
-        let lines = keys.into_iter().map(|(key, value)| match value.parse::<u64>() {
-            Ok(number) => format!("{key} = {number}\n"),
-            Err(_) => format!("{key} = {value:?}\n"),
-        });
-        toml::from_str(&lines.collect::<String>()).unwrap()
-    }
-
     #[test]
     fn option_variable_and_key_have_one_name() {
-        let command = command();
-        let keys: Vec<_> = command.get_arguments().map(|arg| arg.get_id().as_str()).collect();
-        assert_eq!(keys, SAMPLES.map(|(key, _)| key));
-        for arg in command.get_arguments() {
-            let key = arg.get_id().as_str();
-            assert_eq!(arg.get_long(), Some(&*key.replace('_', "-")));
-            assert_eq!(arg.get_env().unwrap(), &*format!("RESCIND_{}", key.to_uppercase()));
-        }
+        assert_names::<Options>(&SAMPLES.map(|(key, _)| key), "RESCIND_");
     }
 
     #[test]
     fn a_setting_means_the_same_as_an_option_and_in_the_file() {
-        for sample in SAMPLES {
-            let options = from_options([sample]);
-            assert_eq!(from_file([sample]), options, "row: {sample:?}");
-            assert_ne!(options, Options::default(), "row: {sample:?}");
-        }
+        assert_mean_the_same::<Options>(&SAMPLES);
     }
 
     #[test]
@@ -349,14 +318,15 @@ mod tests {
             "connection_limit_per_address" => (key, "3"),
             _ => (key, value),
         });
-        assert_eq!(from_options(changed).or(from_file(SAMPLES)), from_options(changed));
+        let (options, file): (Options, Options) = (from_options(changed), from_file(SAMPLES));
+        assert_eq!(options.or(file), from_options(changed));
         assert_eq!(Options::default().or(from_file(SAMPLES)), from_file(SAMPLES));
     }
 
     #[test]
     fn the_help_tells_the_defaults() {
         let default = |key: &str| {
-            let command = command();
+            let command = command::<Options>();
             let help = command.get_arguments().find(|arg| arg.get_id() == key).unwrap();
             let help = help.get_help().unwrap().to_string();
             help.split_once("[default: ").unwrap().1.trim_end_matches(']').to_owned()

@@ -3,22 +3,13 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
-use rescind_harness::{Authority, CertificateAuthority, Error, Server, ServerBuilder, Validity};
+use rescind_harness::{Authority, CertificateAuthority, Server, ServerBuilder, Validity};
 
 use crate::{BINARY, authority, until};
 
 /// The one sentence with which it refuses to start.
 pub(crate) fn refusal(builder: ServerBuilder) -> String {
-    let (status, output) = match builder.env("RESCIND_LOG", "off").start() {
-        Err(Error::Ended { status, output }) => (status, output),
-        Err(error) => panic!("{error}"),
-        Ok(server) => panic!("it started: {}", server.output()),
-    };
-    assert_eq!(status.code(), Some(1), "{output}");
-    let sentence = output.strip_prefix("stdout: \nstderr: rescind: ");
-    let sentence = sentence.unwrap_or_else(|| panic!("not one sentence: {output}"));
-    assert_eq!(sentence.lines().count(), 1, "not one sentence: {output}");
-    sentence.to_owned()
+    builder.refusal().unwrap()
 }
 
 #[tokio::test]

@@ -5,23 +5,14 @@ use std::net::TcpListener;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use rescind_harness::{Client, Error, Installation, Server, ServerBuilder};
+use rescind_harness::{Client, Installation, Server, ServerBuilder};
 
 use crate::disk::Tmpfs;
 use crate::{BINARY, PUBLIC_URL};
 
 /// The one sentence with which it refuses to start.
 pub(crate) fn refusal(builder: ServerBuilder) -> String {
-    let (status, output) = match builder.env("RESCIND_LOG", "off").start() {
-        Err(Error::Ended { status, output }) => (status, output),
-        Err(error) => panic!("{error}"),
-        Ok(server) => panic!("it started: {}", server.output()),
-    };
-    assert_eq!(status.code(), Some(1), "{output}");
-    let sentence = output.strip_prefix("stdout: \nstderr: rescind: ");
-    let sentence = sentence.unwrap_or_else(|| panic!("not one sentence: {output}"));
-    assert_eq!(sentence.lines().count(), 1, "not one sentence: {output}");
-    sentence.to_owned()
+    builder.refusal().unwrap()
 }
 
 fn refusal_on(data_dir: &Path) -> String {

@@ -1,27 +1,37 @@
 //! What is no longer told of changes is not gone by.
 
-use rescind_verifier::Refusal;
+use rescind_verifier::{Refusal, Verifier};
 
 use crate::{Authority, HOME, arrived, claims, in_touch, until, until_applied, verify};
 
-/// Two wait for one list; the first is answered with an error, the second with the list.
-#[tokio::test]
-async fn a_list_that_was_had_after_a_failure_hears_of_revocations() {
-    let authority = Authority::start().await;
-    let verifier = in_touch(&authority).await;
-    let (first, second) = (authority.token(1, 7, 1), authority.token(1, 7, 2));
-    let held = authority.hold("get /statuslists/7");
-    let first = verify(&verifier, &first);
+/// Two tokens wait for what one request asks for; the first is answered with an error, the second
+/// with what it asked for.
+async fn had_after_a_failure(
+    authority: &Authority,
+    verifier: &Verifier,
+    request: &str,
+    [first, second]: [&str; 2],
+) {
+    let held = authority.hold(request);
+    let first = verify(verifier, first);
     let held = arrived(held).await;
-    let waiting = verify(&verifier, &second);
+    let waiting = verify(verifier, second);
     tokio::task::yield_now().await;
     held.fail(503);
     assert!(matches!(first.await.unwrap(), Err(Refusal::Unavailable(_))));
     // Whether it was told of the failure or has asked by itself:
     if let Err(refusal) = waiting.await.unwrap() {
         assert!(!refusal.is_final(), "{refusal}");
-        verifier.verify(&second, HOME).await.unwrap();
+        verifier.verify(second, HOME).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn a_list_that_was_had_after_a_failure_hears_of_revocations() {
+    let authority = Authority::start().await;
+    let verifier = in_touch(&authority).await;
+    let (first, second) = (authority.token(1, 7, 1), authority.token(1, 7, 2));
+    had_after_a_failure(&authority, &verifier, "get /statuslists/7", [&first, &second]).await;
     until_applied(&verifier, authority.revoke(7, 2)).await;
     assert_eq!(verifier.verify(&second, HOME).await.unwrap_err(), Refusal::Revoked);
 }
@@ -31,17 +41,7 @@ async fn an_account_that_was_had_after_a_failure_hears_of_changes() {
     let authority = Authority::start().await;
     let verifier = in_touch(&authority).await;
     let (first, second) = (authority.token(1, 7, 1), authority.token(1, 7, 2));
-    let held = authority.hold("get /api/oauth/accounts/");
-    let first = verify(&verifier, &first);
-    let held = arrived(held).await;
-    let waiting = verify(&verifier, &second);
-    tokio::task::yield_now().await;
-    held.fail(503);
-    assert!(matches!(first.await.unwrap(), Err(Refusal::Unavailable(_))));
-    if let Err(refusal) = waiting.await.unwrap() {
-        assert!(!refusal.is_final(), "{refusal}");
-        verifier.verify(&second, HOME).await.unwrap();
-    }
+    had_after_a_failure(&authority, &verifier, "get /api/oauth/accounts/", [&first, &second]).await;
     until_applied(&verifier, authority.set_roles(1, &["ORG_READ_ONLY"])).await;
     let token = verifier.verify(&second, HOME).await.unwrap();
     assert_eq!(token.account.roles, ["ORG_READ_ONLY"]);

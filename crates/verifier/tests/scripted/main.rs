@@ -23,7 +23,7 @@ use std::{
 use rescind_verifier::{Refusal, Token, Verifier};
 use tokio::task::JoinHandle;
 
-pub(crate) use self::authority::{Authority, arrived, claims, until, until_applied};
+pub(crate) use self::authority::{Authority, Held, arrived, claims, until, until_applied};
 
 pub(crate) const HOME: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
@@ -34,8 +34,11 @@ pub(crate) async fn in_touch(authority: &Authority) -> Verifier {
     verifier
 }
 
+/// What comes of a token that is looked at beside what else goes on.
+pub(crate) type Verification = JoinHandle<Result<Arc<Token>, Refusal>>;
+
 /// Verifies beside what else goes on.
-pub(crate) fn verify(verifier: &Verifier, token: &str) -> JoinHandle<Result<Arc<Token>, Refusal>> {
+pub(crate) fn verify(verifier: &Verifier, token: &str) -> Verification {
     let (verifier, token) = (verifier.clone(), token.to_owned());
     tokio::spawn(async move { verifier.verify(&token, HOME).await })
 }

@@ -4,11 +4,25 @@ use rescind_authority::Limits;
 use serde_json::Value;
 
 use super::stage::{PUBLIC, ROOTS};
-use crate::{app::TestApp, call::Call, digest::client::Key};
+use crate::{
+    app::TestApp,
+    call::{Answer, Call},
+    digest::client::Key,
+};
 
 async fn limited_to(rate: &str) -> TestApp {
     let api = Some(rate.parse().unwrap());
     TestApp::start_limited(Limits { api, ..Limits::default() }).await
+}
+
+/// One of `requests` every three minutes was too many, with two minutes to wait.
+fn assert_refused_to_the_letter(answer: &Answer, path: &str, requests: u32) {
+    let body = format!(
+        r#"{{"detail":"Resource {path} is limited to {requests} requests every 3 minutes.","error":429,"errorCode":"RATE_LIMITED","parameters":["{path}",{requests},3],"reason":"Too Many Requests"}}"#
+    );
+    assert_eq!(answer.outcome(), (429, &*body));
+    assert_eq!(answer.lines("retry-after"), ["120"]);
+    assert_eq!(answer.rate_limit(), [&*requests.to_string(), "0", "120"]);
 }
 
 #[tokio::test]
@@ -22,12 +36,7 @@ async fn one_request_too_many_is_refused_to_the_letter() {
         app.clock.move_to(60);
         assert_eq!(ask().await.rate_limit(), ["2", "0", "120"]);
         let answer = ask().await;
-        let body = format!(
-            r#"{{"detail":"Resource {path} is limited to 2 requests every 3 minutes.","error":429,"errorCode":"RATE_LIMITED","parameters":["{path}",2,3],"reason":"Too Many Requests"}}"#
-        );
-        assert_eq!(answer.outcome(), (429, &*body));
-        assert_eq!(answer.lines("retry-after"), ["120"]);
-        assert_eq!(answer.rate_limit(), ["2", "0", "120"]);
+        assert_refused_to_the_letter(&answer, &path, 2);
         app.clock.move_to(179);
         assert_eq!(ask().await.status, 429);
         app.clock.move_to(180);
@@ -106,12 +115,7 @@ async fn an_api_key_is_limited_as_its_organization_is() {
         app.clock.move_to(60);
         assert_eq!(ask().await.rate_limit(), ["3", "0", "120"]);
         let answer = ask().await;
-        let body = format!(
-            r#"{{"detail":"Resource {path} is limited to 3 requests every 3 minutes.","error":429,"errorCode":"RATE_LIMITED","parameters":["{path}",3,3],"reason":"Too Many Requests"}}"#
-        );
-        assert_eq!(answer.outcome(), (429, &*body));
-        assert_eq!(answer.lines("retry-after"), ["120"]);
-        assert_eq!(answer.rate_limit(), ["3", "0", "120"]);
+        assert_refused_to_the_letter(&answer, &path, 3);
         assert_eq!(answer.lines("content-type"), ["application/json"]);
         assert_eq!(answer.lines("vary"), ["Accept-Encoding"]);
         assert_eq!(answer.lines("connection"), ["keep-alive"]);

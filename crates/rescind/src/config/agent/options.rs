@@ -131,9 +131,8 @@ impl AgentOptions {
 
 #[cfg(test)]
 mod tests {
-    use clap::{Args as _, FromArgMatches as _};
-
     use super::*;
+    use crate::config::tests::{assert_mean_the_same, assert_names, from_file, from_options};
 
     /// Key and two values of every setting, none of them a default.
     const SAMPLES: [(&str, &str, &str); 13] = [
@@ -152,54 +151,22 @@ mod tests {
         ("log_format", "json", "text"),
     ];
 
-    fn command() -> clap::Command {
-        AgentOptions::augment_args(clap::Command::new("agent"))
-    }
-
-    fn from_options<'a>(args: impl IntoIterator<Item = (&'a str, &'a str)>) -> AgentOptions {
-        let args =
-            args.into_iter().map(|(key, value)| format!("--{}={value}", key.replace('_', "-")));
-        let args = std::iter::once("agent".to_owned()).chain(args);
-        // The variables of whoever runs the tests are not looked at.
-        let command = command().mut_args(|arg| arg.env(None::<&str>));
-        AgentOptions::from_arg_matches(&command.get_matches_from(args)).unwrap()
-    }
-
-    fn from_file<'a>(keys: impl IntoIterator<Item = (&'a str, &'a str)>) -> AgentOptions {
-        let lines = keys.into_iter().map(|(key, value)| match value.parse::<u64>() {
-            Ok(number) => format!("{key} = {number}\n"),
-            Err(_) => format!("{key} = {value:?}\n"),
-        });
-        toml::from_str(&lines.collect::<String>()).unwrap()
-    }
-
     #[test]
     fn option_variable_and_key_have_one_name() {
-        let command = command();
-        let keys: Vec<_> = command.get_arguments().map(|arg| arg.get_id().as_str()).collect();
-        assert_eq!(keys, SAMPLES.map(|(key, ..)| key));
-        for arg in command.get_arguments() {
-            let key = arg.get_id().as_str();
-            assert_eq!(arg.get_long(), Some(&*key.replace('_', "-")));
-            let variable = format!("RESCIND_AGENT_{}", key.to_uppercase());
-            assert_eq!(arg.get_env().unwrap(), &*variable);
-        }
+        assert_names::<AgentOptions>(&SAMPLES.map(|(key, ..)| key), "RESCIND_AGENT_");
     }
 
     #[test]
     fn a_setting_means_the_same_as_an_option_and_in_the_file() {
-        for (key, value, _) in SAMPLES {
-            let options = from_options([(key, value)]);
-            assert_eq!(from_file([(key, value)]), options, "row: {key}");
-            assert_ne!(options, AgentOptions::default(), "row: {key}");
-        }
+        assert_mean_the_same::<AgentOptions>(&SAMPLES.map(|(key, value, _)| (key, value)));
     }
 
     #[test]
     fn every_option_wins_over_the_file() {
         let one = SAMPLES.map(|(key, value, _)| (key, value));
         let other = SAMPLES.map(|(key, _, value)| (key, value));
-        assert_eq!(from_options(other).or(from_file(one)), from_options(other));
+        let (options, file): (AgentOptions, AgentOptions) = (from_options(other), from_file(one));
+        assert_eq!(options.or(file), from_options(other));
         assert_eq!(AgentOptions::default().or(from_file(one)), from_file(one));
     }
 
