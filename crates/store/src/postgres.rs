@@ -46,7 +46,7 @@ use crate::{
     TokensOf, Transaction, Versioned,
 };
 
-/// The most sessions that read.
+/// The most sessions that read, of each of the two kinds.
 const READERS: usize = 4;
 
 /// How long a reader waits for a free session, and the server may take to open one.
@@ -59,7 +59,10 @@ const LONGEST_READ: Duration = Duration::from_secs(30);
 /// A store in one PostgreSQL database, which this process alone writes to.
 #[derive(Debug)]
 pub struct PostgresStore {
+    /// For what clients ask for, which can take long.
     readers: Pool,
+    /// For what memory follows the log with, while a commit waits to be answered.
+    followers: Pool,
     writer: Writer,
     url: DatabaseUrl,
 }
@@ -90,7 +93,8 @@ impl PostgresStore {
             let session = writer.session().await?;
             writer.begins();
             writer.committed(schema::prepare(&session).await?);
-            Ok(Self { readers: readers(url)?, writer, url: url.clone() })
+            let (readers, followers) = (readers(url)?, readers(url)?);
+            Ok(Self { readers, followers, writer, url: url.clone() })
         };
         opened.await.map_err(|failure: Failure| failure.at(&url.name))
     }
@@ -115,6 +119,11 @@ impl PostgresStore {
 
     async fn reader(&self) -> Result<Client, Failure> {
         Ok(self.readers.get().await?)
+    }
+
+    /// The same for what memory needs to follow the log: no client's question is in its way.
+    async fn follower(&self) -> Result<Client, Failure> {
+        Ok(self.followers.get().await?)
     }
 }
 
@@ -202,12 +211,12 @@ impl Store for PostgresStore {
     }
 
     async fn signing_keys(&self) -> Result<Vec<WrappedKey>, StoreError> {
-        self.read(async { key::signing_keys(&self.reader().await?).await }).await
+        self.read(async { key::signing_keys(&self.follower().await?).await }).await
     }
 
     async fn principal(&self, client_id: ClientId) -> Result<Option<Principal>, StoreError> {
         self.read(async {
-            let mut client = self.reader().await?;
+            let mut client = self.follower().await?;
             let tx = one_moment(&mut client).await?;
             Ok(principal::principals(&tx, Some(client_id)).await?.pop())
         })
@@ -219,14 +228,14 @@ impl Store for PostgresStore {
         org_id: OrgId,
     ) -> Result<Option<Versioned<Organization>>, StoreError> {
         self.read(async {
-            Ok(organization::organizations(&self.reader().await?, Some(org_id)).await?.pop())
+            Ok(organization::organizations(&self.follower().await?, Some(org_id)).await?.pop())
         })
         .await
     }
 
     async fn group(&self, group_id: GroupId) -> Result<Option<Group>, StoreError> {
         self.read(async {
-            Ok(organization::groups(&self.reader().await?, Some(group_id)).await?.pop())
+            Ok(organization::groups(&self.follower().await?, Some(group_id)).await?.pop())
         })
         .await
     }
@@ -241,7 +250,7 @@ impl Store for PostgresStore {
 
     async fn api_key_principal(&self, id: ApiKeyId) -> Result<Option<ApiKeyPrincipal>, StoreError> {
         self.read(async {
-            let mut client = self.reader().await?;
+            let mut client = self.follower().await?;
             let tx = one_moment(&mut client).await?;
             Ok(api_key::principals(&tx, Some(id)).await?.pop())
         })
@@ -257,7 +266,7 @@ impl Store for PostgresStore {
     }
 
     async fn dead_blocks(&self, of: &[TokensOf]) -> Result<Vec<BlockRef>, StoreError> {
-        self.read(async { status_list::dead_blocks(&self.reader().await?, of).await }).await
+        self.read(async { status_list::dead_blocks(&self.follower().await?, of).await }).await
     }
 
     async fn issued(&self, client_id: ClientId) -> Result<Vec<Issued>, StoreError> {

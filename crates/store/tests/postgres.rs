@@ -2,11 +2,17 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "test code")]
 
-use rescind_core::{clock::UnixTime, id::ClientId};
+use std::{sync::Arc, time::Duration};
+
+use rescind_core::{
+    clock::UnixTime,
+    id::{ClientId, GroupId},
+};
 use rescind_harness::{CertificateAuthority, Database, Postgres, Validity};
 use rescind_store::{
     Actor, Change, DatabaseError, PostgresStore, Seq, Store, StoreError, Transaction,
 };
+use tokio::{spawn, task::spawn_blocking, time::sleep};
 
 const NOW: UnixTime = UnixTime::from_second(1_740_819_600);
 
@@ -69,6 +75,40 @@ async fn who_lost_the_lock_does_not_write_until_it_has_it_again() {
     assert_eq!(commit(&other).await.unwrap(), Seq(2));
     drop(other);
     assert_eq!(commit(&store).await.unwrap(), Seq(3));
+}
+
+/// Questions that wait, for whatever reason, hold up no commit: memory is brought up to it first.
+#[tokio::test]
+async fn what_memory_follows_the_log_with_waits_for_no_question() {
+    const WAITING: &str = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+    let database = Arc::new(Database::new().unwrap());
+    let store = Arc::new(open(database.url()).await.unwrap());
+    let holder = Arc::clone(&database);
+    let holding = spawn_blocking(move || {
+        holder.sql("BEGIN; LOCK TABLE changes IN ACCESS EXCLUSIVE MODE; SELECT pg_sleep(60)")
+    });
+    let lock = "SELECT count(*) FROM pg_locks WHERE relation = 'changes'::regclass
+                AND mode = 'AccessExclusiveLock' AND granted";
+    while database.sql(lock).unwrap().trim() != "1" {
+        sleep(Duration::from_millis(10)).await;
+    }
+    let questions: Vec<_> = (0..4)
+        .map(|_| {
+            let store = Arc::clone(&store);
+            spawn(async move { store.entries(Seq(0), 1).await })
+        })
+        .collect();
+    while database.sql(WAITING).unwrap().trim() != "4" {
+        sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(store.group(GroupId::from_bytes([1; 12])).await.unwrap(), None);
+    let release = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                   WHERE wait_event = 'PgSleep'";
+    database.sql(release).unwrap();
+    assert!(holding.await.unwrap().is_err());
+    for question in questions {
+        assert!(question.await.unwrap().unwrap().is_empty());
+    }
 }
 
 #[tokio::test]
